@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What a recording says about its run, beside the events.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a run was made from. Two runs of one recipe are the same to the last bit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// Name and version of the plugin.
+    pub plugin: String,
+    /// The emulator, as it names itself.
+    pub qemu: String,
+    /// `exact` or `host`.
+    pub time: String,
+    /// Seed of the schedule; 0 draws nothing.
+    pub seed: u64,
+    /// Instructions in a turn.
+    pub turn: u64,
+    /// Hardware threads in all.
+    pub threads: u32,
+    /// Hardware threads of a core.
+    pub threads_per_core: u32,
+    /// Names of the corrections that are on.
+    pub corrections: Vec<String>,
+    /// What the report cannot tell apart, one sentence each (no symbols, for example).
+    pub cannot_tell: Vec<String>,
+}
+
+/// Something that came into the run from outside. After the first one, another run may differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outside {
+    /// Timebase ticks since power-on.
+    pub tb: u64,
+    /// What it was.
+    pub what: String,
+}
+
+/// Written by the plugin when QEMU ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Digest over the schedule and every event, 16 hexadecimal digits; empty where time was the host's.
+    pub digest: String,
+    /// Timebase ticks since power-on.
+    pub elapsed_tb: u64,
+    /// Instructions each thread executed.
+    pub instructions: Vec<u64>,
+    /// How often each correction was applied, by its name.
+    pub corrections: BTreeMap<String, u64>,
+    /// Events that could not be written; 0 unless the disk failed.
+    pub lost_events: u64,
+    /// How many times something came from outside.
+    pub outside: u64,
+}
+
+/// Written by `p8smt run` when it has judged the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The scenario's name.
+    pub scenario: String,
+    /// Version of the host kernel, as it said itself.
+    pub kernel: String,
+    /// `ok`, or what failed.
+    pub outcome: String,
+    /// The guests, in the order they were started.
+    pub guests: Vec<Guest>,
+}
+
+/// A guest of the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guest {
+    /// Virtual processors it was given, all in one vcore.
+    pub threads: u32,
+    /// Processors that it brought up.
+    pub cpus_up: u32,
+}
