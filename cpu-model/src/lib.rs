@@ -9,11 +9,15 @@
 //! masks in code. Time is in timebase ticks ([`timebase`]) unless a name ends in a unit.
 #![forbid(unsafe_code)]
 
+pub mod core;
+pub mod doorbell;
 pub mod event;
+pub mod icp;
 pub mod insn;
 pub mod lpcr;
 pub mod msr;
 pub mod recording;
+pub mod rule;
 pub mod spr;
 pub mod state;
 pub mod thread;
@@ -21,6 +25,7 @@ pub mod timebase;
 pub mod wake;
 
 pub use event::{DoorbellKind, Event, Landmark, Sample};
+pub use rule::{Rule, Rules};
 pub use state::{Mode, Place, State};
 pub use wake::WakeReason;
 
