@@ -4,7 +4,7 @@
 //! [`decode`] tells them from all others. Which instruction needs which privilege is not its business:
 //! a word is what it is, whoever executes it.
 //!
-//! Source: Power ISA 2.07B, Book III-S (chapters 3, 4, 5.9, 11) and Book II, section 3.2 (thread priority);
+//! Source: Power ISA 2.07B, Book III-S and, for thread priority, Book II ("or" instruction);
 //! Linux `arch/powerpc/include/asm/ppc-opcode.h` for the words, QEMU `target/ppc/insn32.decode` and
 //! `target/ppc/translate.c` for what of a word is ignored.
 
@@ -143,7 +143,7 @@ pub enum Insn {
     /// | `or 3,3,3` | 6, high | privileged |
     /// | `or 7,7,7` | 7, very high | hypervisor |
     ///
-    /// To anyone else the word does nothing. Source: Power ISA 2.07B, Book II, section 3.2; QEMU
+    /// To anyone else the word does nothing. Source: Power ISA 2.07B, Book II, "or" instruction; QEMU
     /// `target/ppc/translate/fixedpoint-impl.c.inc` (`trans_OR`).
     Priority(u8),
 }
