@@ -15,7 +15,7 @@ fn mtspr(number: u16) -> u32 {
     mfspr(number) | 0x100
 }
 
-/// The disassembler's name of a register, from `mfsdr1 r3` or `mfsprg r3,1`; `None` where it has but the number.
+/// The disassembler's name of a register, from `mfsdr1 r3` or `mfsprg r3,1`; `None` for a mere number.
 fn register(disassembled: &str) -> Option<String> {
     let (mnemonic, operands) = disassembled.split_once(' ')?;
     let name = mnemonic.strip_prefix("mf").or_else(|| mnemonic.strip_prefix("mt"))?;

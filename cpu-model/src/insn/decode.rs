@@ -14,11 +14,11 @@ use powerpc::{Ins, Opcode};
 /// crate; its own table is searched in a line, knows no hypervisor instructions, and no `sc 1`, `slbia`
 /// with a hint or `tlbie` with a partition.
 ///
-/// Reserved bits: as in QEMU, which the word goes to. Hardware ignores them all.
+/// Reserved bits: as in QEMU, which executes the word or calls it illegal. Hardware ignores them all.
 ///
 /// | instruction | reserved bits that may be set |
 /// | --- | --- |
-/// | power saving, `sc`, `mtmsr(d)`, `mfspr`, `mftb`, thread priority | none: anything else is another instruction, or illegal |
+/// | power saving, `sc`, `mtmsr(d)`, `mfspr`, `mftb`, thread priority | none |
 /// | `rfid`, `hrfid` | 17:20 |
 /// | `rfebb` | all but S and the opcode |
 /// | `mtspr`, cache-inhibited stores | 31 |

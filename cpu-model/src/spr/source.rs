@@ -8,7 +8,7 @@ pub const KVM_EACH: &str = "Linux kvm/book3s_hv_rmhandlers.S: every thread swaps
 /// Part of what only the primary thread does for the virtual core.
 pub const KVM_PRIMARY: &str = "Linux kvm/book3s_hv_rmhandlers.S: switched by the primary thread alone";
 /// HDEC ends the virtual core's slice.
-pub const KVM_HDEC: &str = "Linux kvm/book3s_hv_builtin.c, kvmhv_commence_exit: one expiry reaches every thread; \
+pub const KVM_HDEC: &str = "Linux kvm/book3s_hv_builtin.c, kvmhv_commence_exit: one expiry takes all out; \
                             skiboot include/processor.h: TFMR bit 26";
 /// Doorbells of all virtual threads are one register of the virtual core.
 pub const KVM_DPDES: &str = "Linux kvm/book3s_hv_rmhandlers.S: switched by the primary thread alone; \

@@ -5,7 +5,7 @@
 use super::{Scope, Spr, source};
 
 macro_rules! sprs {
-    ($($number:literal $const:ident $name:literal $width:literal $scope:ident $known:ident $source:ident;)*) => {
+    ($($number:literal $const:ident $name:literal $bits:literal $scope:ident $known:ident $src:ident;)*) => {
         $(
             #[doc = concat!("Number of `", $name, "`.")]
             #[doc(alias = $name)]
@@ -16,10 +16,10 @@ macro_rules! sprs {
         pub static SPRS: &[Spr] = &[$(Spr {
             number: $number,
             name: $name,
-            width_bits: $width,
+            width_bits: $bits,
             scope: Scope::$scope,
             verified: sprs!(@ $known),
-            source: source::$source,
+            source: source::$src,
         }),*];
     };
     (@ stated) => { true };
