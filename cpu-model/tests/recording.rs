@@ -143,6 +143,14 @@ proptest! {
     }
 
     #[test]
+    fn a_changed_magic_is_refused(at in 0..4_usize, flip in 1..=u8::MAX, payload in vec(any::<u8>(), 0..40)) {
+        let mut bytes = chunk_bytes(Kind::Events, 0, &payload);
+        bytes[at] ^= flip;
+        let first = chunks(&bytes).next();
+        prop_assert!(matches!(first, Some(Err(ReadError::NotARecording(0)))), "{:?}", first);
+    }
+
+    #[test]
     fn an_unknown_kind_is_refused(kind in 6..=u8::MAX, payload in vec(any::<u8>(), 0..40)) {
         let mut bytes = chunk_bytes(Kind::Events, 0, &payload);
         bytes[4] = kind;

@@ -76,7 +76,7 @@ pub enum Insn {
     Mftb {
         /// Target.
         rt: u8,
-        /// 268 or 269; the hardware reads any other as `mfspr` would.
+        /// 268 or 269; any other is reserved, and QEMU reads it as `mfspr` would.
         tbr: u16,
     },
     /// `msgsnd`: directed hypervisor doorbell to a thread of the core; hypervisor.
