@@ -48,7 +48,14 @@ pub fn ends_stub(pc: u64) -> bool {
 
 /// Does what the model asks for. The event as software now finds it, and the pc to go on at if it is not
 /// the one that QEMU has.
-pub fn perform(p: &Plugin, v: &mut Vcpu, effects: &Effects, event: &Event, le: bool, pc: u64) -> (Event, Option<u64>) {
+pub fn perform(
+    p: &Plugin,
+    v: &mut Vcpu,
+    effects: &Effects,
+    event: &Event,
+    le: bool,
+    pc: u64,
+) -> (Event, Option<u64>) {
     let mut seen = *event;
     let mut leave = None;
     for (rule, effect) in effects {

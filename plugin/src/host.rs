@@ -43,7 +43,10 @@ impl Processor {
         let mut set = CpuSet::new();
         let tied = set.set(self.number).and_then(|()| sched_setaffinity(Pid::from_raw(thread), &set));
         if let Err(error) = tied {
-            tracing::warn!("cannot tie thread {thread} to processor {}: {error}; the run is slower", self.number);
+            tracing::warn!(
+                "cannot tie thread {thread} to processor {}: {error}; the run is slower",
+                self.number
+            );
         }
     }
 }

@@ -94,7 +94,9 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
         Slots::new()
     };
     let plugin = Plugin {
-        cores: (0..machine.vcpus.div_ceil(THREADS_PER_CORE)).map(|_| Core::new(options.rules).into()).collect(),
+        cores: (0..machine.vcpus.div_ceil(THREADS_PER_CORE))
+            .map(|_| Core::new(options.rules).into())
+            .collect(),
         vcpus: (0..machine.vcpus).map(|_| OnceLock::new()).collect(),
         options,
         symbols,

@@ -139,7 +139,12 @@ pub struct Machine {
 /// Called by QEMU's plugin loader, with what the plugin interface promises.
 // SAFETY: the name and type that QEMU's plugin loader calls.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn qemu_plugin_install(id: u64, info: *const Info, argc: c_int, argv: *const *const c_char) -> c_int {
+pub unsafe extern "C" fn qemu_plugin_install(
+    id: u64,
+    info: *const Info,
+    argc: c_int,
+    argv: *const *const c_char,
+) -> c_int {
     let install = || -> Result<(), String> {
         // SAFETY: QEMU passes a valid info block, live during the call.
         let info = unsafe { &*info };
@@ -151,8 +156,10 @@ pub unsafe extern "C" fn qemu_plugin_install(id: u64, info: *const Info, argc: c
         };
         let words: Vec<String> = (0..argc as isize).map(word).collect();
         let system = info.system_emulation;
-        let machine = Machine { target, system, vcpus: if system { info.smp_vcpus.max(0) as usize } else { 0 } };
-        let api = Api::look_up().map_err(|name| format!("this QEMU lacks {name} (plugin API {API} has it)"))?;
+        let machine =
+            Machine { target, system, vcpus: if system { info.smp_vcpus.max(0) as usize } else { 0 } };
+        let api =
+            Api::look_up().map_err(|name| format!("this QEMU lacks {name} (plugin API {API} has it)"))?;
         THE_API.get_or_init(|| api);
         crate::plugin::install(&machine, &words)?;
         register(id);
@@ -295,7 +302,9 @@ impl Block {
     /// Calls `hook` before the block where the executing vCPU's slot is as said.
     pub fn call_when(&self, slots: Slots, when: When, value: u64, hook: Hook, access: Access, ud: u64) {
         let call = api().qemu_plugin_register_vcpu_tb_exec_cond_cb;
-        unsafe { call(self.handle, trampoline(hook), access as c_int, when as c_int, slots.entry(), value, ud) }
+        unsafe {
+            call(self.handle, trampoline(hook), access as c_int, when as c_int, slots.entry(), value, ud)
+        }
     }
 }
 
@@ -316,7 +325,9 @@ impl Insn {
 
     /// Calls `hook` before each execution.
     pub fn call(&self, hook: Hook, access: Access, ud: u64) {
-        unsafe { (api().qemu_plugin_register_vcpu_insn_exec_cb)(self.handle, trampoline(hook), access as c_int, ud) }
+        unsafe {
+            (api().qemu_plugin_register_vcpu_insn_exec_cb)(self.handle, trampoline(hook), access as c_int, ud)
+        }
     }
 
     /// Calls [`observe::io_store`] for each store to a device.
@@ -350,7 +361,9 @@ impl Slots {
 
     /// Sets a vCPU's number.
     pub fn set(self, vcpu: usize, value: u64) {
-        unsafe { (api().qemu_plugin_scoreboard_find)(self.entry().score, vcpu as c_uint).write_volatile(value) }
+        unsafe {
+            (api().qemu_plugin_scoreboard_find)(self.entry().score, vcpu as c_uint).write_volatile(value)
+        }
     }
 }
 
@@ -423,9 +436,12 @@ pub fn registers() -> Vec<(String, Register)> {
     // live as long as QEMU. It is not freed: once a run.
     unsafe {
         let array = (api().qemu_plugin_get_registers)();
-        let list = std::slice::from_raw_parts((*array).data as *const RegisterDescriptor, (*array).len as usize);
+        let list =
+            std::slice::from_raw_parts((*array).data as *const RegisterDescriptor, (*array).len as usize);
         let named = list.iter().filter(|d| !d.name.is_null());
-        named.map(|d| (CStr::from_ptr(d.name).to_string_lossy().into_owned(), Register(d.handle as usize))).collect()
+        named
+            .map(|d| (CStr::from_ptr(d.name).to_string_lossy().into_owned(), Register(d.handle as usize)))
+            .collect()
     }
 }
 
@@ -434,7 +450,10 @@ pub fn registers() -> Vec<(String, Register)> {
 
 extern "C" fn slot_clock_gettime(clock: libc::clockid_t, ts: *mut libc::timespec) -> c_int {
     let epoch = match clock {
-        libc::CLOCK_MONOTONIC | libc::CLOCK_MONOTONIC_RAW | libc::CLOCK_BOOTTIME | libc::CLOCK_MONOTONIC_COARSE => 0,
+        libc::CLOCK_MONOTONIC
+        | libc::CLOCK_MONOTONIC_RAW
+        | libc::CLOCK_BOOTTIME
+        | libc::CLOCK_MONOTONIC_COARSE => 0,
         libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE => slots::EPOCH_NS,
         // SAFETY: passed through.
         _ => return unsafe { libc::clock_gettime(clock, ts) },
@@ -541,7 +560,15 @@ extern "C" fn slot_cond_broadcast(cond: *mut libc::pthread_cond_t) -> c_int {
     unsafe { libc::pthread_cond_broadcast(cond) }
 }
 
-extern "C" fn slot_syscall(n: c_long, a: c_long, b: c_long, c: c_long, d: c_long, e: c_long, f: c_long) -> c_long {
+extern "C" fn slot_syscall(
+    n: c_long,
+    a: c_long,
+    b: c_long,
+    c: c_long,
+    d: c_long,
+    e: c_long,
+    f: c_long,
+) -> c_long {
     let operation = b as c_int & 0x7f;
     // SAFETY: passed through as the caller has it.
     let real = || unsafe { libc::syscall(n, a, b, c, d, e, f) };
@@ -606,7 +633,8 @@ extern "C" fn slot_ppoll(
     mask: *const libc::sigset_t,
 ) -> c_int {
     // SAFETY: the caller's time, where it gave one.
-    let wait_ns = unsafe { timeout.as_ref() }.map(|t| t.tv_sec.saturating_mul(1_000_000_000).saturating_add(t.tv_nsec));
+    let wait_ns =
+        unsafe { timeout.as_ref() }.map(|t| t.tv_sec.saturating_mul(1_000_000_000).saturating_add(t.tv_nsec));
     let look = guarded(|| slots::poll(wait_ns));
     let ns = look.ns.unwrap_or(0);
     let shorter = libc::timespec { tv_sec: ns / 1_000_000_000, tv_nsec: ns % 1_000_000_000 };
@@ -622,8 +650,9 @@ extern "C" fn slot_ppoll(
 /// # Errors
 /// One line that names the slot that is missing.
 pub fn take_slots() -> Result<(), String> {
-    let program = plthook::ObjectFile::open_main_program()
-        .map_err(|e| format!("cannot read the relocation table of QEMU's program: {e}; time=host does without"))?;
+    let program = plthook::ObjectFile::open_main_program().map_err(|e| {
+        format!("cannot read the relocation table of QEMU's program: {e}; time=host does without")
+    })?;
     let slots: [(&str, *const c_void); 17] = [
         ("clock_gettime", slot_clock_gettime as _),
         ("gettimeofday", slot_gettimeofday as _),

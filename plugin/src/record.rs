@@ -75,7 +75,11 @@ impl Recorder {
             return;
         }
         let bytes = std::mem::replace(&mut track.buffer, Vec::with_capacity(CHUNK + EventEncoder::MAX_BYTES));
-        self.send(Message::Events { thread: thread as u16, bytes, events: std::mem::take(&mut track.events) });
+        self.send(Message::Events {
+            thread: thread as u16,
+            bytes,
+            events: std::mem::take(&mut track.events),
+        });
     }
 
     /// Notes that something came from outside.

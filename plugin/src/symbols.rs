@@ -44,7 +44,8 @@ pub struct Symbols {
 impl Symbols {
     /// Nothing known.
     pub fn none() -> Symbols {
-        let why = "no symbols were given (symbols=System.map): idle, offline and KVM's own naps are one".into();
+        let why =
+            "no symbols were given (symbols=System.map): idle, offline and KVM's own naps are one".into();
         Symbols { cannot_tell: vec![why], ..Symbols::default() }
     }
 
@@ -53,8 +54,9 @@ impl Symbols {
     /// # Errors
     /// One line that names the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Symbols, String> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| format!("symbols={}: {e}; it is the System.map of the host kernel", path.display()))?;
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            format!("symbols={}: {e}; it is the System.map of the host kernel", path.display())
+        })?;
         Symbols::parse(&text).ok_or_else(|| {
             format!("symbols={}: not a System.map (lines of address, type, name)", path.display())
         })
@@ -67,7 +69,9 @@ impl Symbols {
         let mut symbols = Symbols::default();
         match (find(KVM_REAL_MODE.0), find(KVM_REAL_MODE.1)) {
             (Some(start), Some(end)) => symbols.kvm_real_mode = start..end,
-            _ => symbols.cannot_tell.push(format!("no {} in the symbols: KVM's real-mode code", KVM_REAL_MODE.0)),
+            _ => symbols
+                .cannot_tell
+                .push(format!("no {} in the symbols: KVM's real-mode code", KVM_REAL_MODE.0)),
         }
         for (name, landmark) in LANDMARKS {
             match find(name) {

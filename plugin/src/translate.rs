@@ -52,7 +52,14 @@ pub fn translate(block: &Block) {
     let mode = Mode::from_msr(msr);
     if p.is_exact() {
         if mode.is_guest() {
-            block.call_when(p.poked, When::NotEqual, 0, Hook::GuestBlock, Access::Pc, Told::pc(block.pc(), le));
+            block.call_when(
+                p.poked,
+                When::NotEqual,
+                0,
+                Hook::GuestBlock,
+                Access::Pc,
+                Told::pc(block.pc(), le),
+            );
         }
         block.call_when(p.used, When::AtLeast, p.options.turn, Hook::QuantumEnd, Access::None, block.pc());
     }
@@ -108,7 +115,7 @@ fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
         Decoded::PowerSaving(level) => {
             insn.call(Hook::PowerSave, change, pc & !3 | level as u64);
         }
-        Decoded::StoreCacheInhibited { .. } => insn.watch_stores(),
+        Decoded::Stcix { .. } => insn.watch_stores(),
         _ => {}
     }
 }

@@ -95,7 +95,9 @@ impl Vcpu {
         let list = registers();
         let find = |name: &str| {
             let found = list.iter().find(|(n, _)| n == name).map(|(_, register)| *register);
-            found.ok_or_else(|| format!("QEMU gives no register '{name}': not a 64-bit Power server processor"))
+            found.ok_or_else(|| {
+                format!("QEMU gives no register '{name}': not a 64-bit Power server processor")
+            })
         };
         Ok(Vcpu {
             index,

@@ -15,8 +15,8 @@ pub fn start() {
         loop {
             std::thread::park_timeout(PATIENCE);
             let table = turns().table();
-            let waits_for_the_world =
-                table.holder == Some(MAIN) && matches!(table.main_turn, MainTurn::Outside | MainTurn::Idle(_));
+            let waits_for_the_world = table.holder == Some(MAIN)
+                && matches!(table.main_turn, MainTurn::Outside | MainTurn::Idle(_));
             if table.turns == seen && !waits_for_the_world {
                 tracing::error!("nobody has taken a turn for {} s\n{}", PATIENCE.as_secs(), describe(&table));
             }
