@@ -26,6 +26,8 @@ pub(super) struct Doorbells {
     pub(super) privileged: bool,
     /// The guest's mask was lifted for a hypervisor doorbell, and no interrupt has come yet.
     lifted: bool,
+    /// The interrupt that came was the guest's own: its next block runs before the mask is lifted again.
+    let_run: bool,
     /// A privileged doorbell was consumed while it was not due.
     owed: bool,
     /// HFSCR\[MSGP\] was set for this thread.
@@ -77,6 +79,9 @@ impl Core {
 
     fn look_at_guest(&mut self, t: usize, ee: bool, effects: &mut Effects) {
         let doorbells = &mut self.threads[t].doorbells;
+        if std::mem::take(&mut doorbells.let_run) {
+            return;
+        }
         if doorbells.owed && ee {
             doorbells.owed = false;
             doorbells.privileged = false;
@@ -107,13 +112,17 @@ impl Core {
         }
         let effect = match vector {
             HYPERVISOR_DOORBELL | hdec::VECTOR | EXTERNAL => Effect::RestoreSavedMask { hypervisor: true },
-            // The guest's own, which its EE still masks. A decrementer is a level and comes again; a doorbell
-            // was consumed by its delivery and is owed.
+            // The guest's own, which its EE still masks. A doorbell was consumed by its delivery and is owed. A
+            // decrementer is a level, and the emulator would deliver it before the hypervisor's doorbell again
+            // and again: the guest must get on to where it takes it or sets DEC.
             PRIVILEGED_DOORBELL => {
                 doorbells.owed = true;
                 Effect::UndoInterrupt
             }
-            DECREMENTER => Effect::UndoInterrupt,
+            DECREMENTER => {
+                doorbells.let_run = true;
+                Effect::UndoInterrupt
+            }
             _ => Effect::RestoreSavedMask { hypervisor: TO_HSRR.contains(&vector) },
         };
         if doorbells.hypervisor || doorbells.owed {

@@ -33,7 +33,8 @@ pub enum Effect {
     Poke(u8),
     /// This thread need not be looked at any more.
     Unpoke,
-    /// A pending hypervisor interrupt is due although MSR\[EE\] is 0: let it be delivered now.
+    /// A pending hypervisor interrupt is due although MSR\[EE\] is 0: let it be delivered now. A decrementer
+    /// exception, which the emulator would deliver first, is held back for as long.
     LiftMask,
     /// The interrupt came because the mask was lifted and was due: the MSR it saved must show EE 0.
     RestoreSavedMask {
