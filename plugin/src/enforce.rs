@@ -13,8 +13,6 @@ use cpu_model::{Event, Mode, Place, Rule, lpcr, msr};
 /// Real addresses of the stubs, 8 bytes each: behind the entry code at 0 and before the first vector.
 /// Linux leaves these bytes zero (`arch/powerpc/kernel/head_64.S`, the data words end at 0x88).
 const STUBS: u64 = 0xc0;
-/// DEC is 32 bits wide on POWER8; its exception is its highest (Power ISA 2.07B, Book III-S, section 7.3).
-const DEC_EXCEPTION: u32 = 1 << 31;
 const NOP: u32 = 0x6000_0000;
 
 #[derive(Clone, Copy)]
@@ -61,7 +59,7 @@ pub fn perform(
     let mut seen = *event;
     let mut leave = None;
     for (rule, effect) in effects {
-        if !matches!(effect, Effect::Poke(_) | Effect::Unpoke) {
+        if effect.corrects() {
             v.corrections[*rule as usize] += 1;
         }
         match *effect {
@@ -91,11 +89,6 @@ pub fn perform(
             Effect::Unpoke => p.poked.set(v.index, 0),
             Effect::LiftMask => {
                 v.before_lift = (v.get(Reg::Srr0, le), v.get(Reg::Srr1, le));
-                let dec = v.get(Reg::Dec, le);
-                if dec as u32 & DEC_EXCEPTION != 0 {
-                    v.held_back = Some(dec);
-                    v.set(Reg::Dec, u64::from(!DEC_EXCEPTION), le);
-                }
                 v.set(Reg::Msr, v.get(Reg::Msr, le) | msr::EE, le);
                 leave = Some(pc);
             }

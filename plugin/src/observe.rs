@@ -185,9 +185,6 @@ pub fn discontinuity(index: usize, from: u64, to: u64) -> Option<u64> {
     let mode = Mode::from_msr(v.get(Reg::Msr, le));
     let vector = (to & 0xfff) as u16;
     v.detour = None;
-    if let Some(dec) = v.held_back.take() {
-        v.set(Reg::Dec, dec, le);
-    }
     let woke = (vector == SYSTEM_RESET).then(|| WakeReason::from_srr1(v.get(Reg::Srr1, le))).flatten();
     let event = match woke {
         Some(reason) => Event::Wake { reason },

@@ -30,11 +30,9 @@ pub enum Reg {
     Lpidr,
     /// Compatibility.
     Pcr,
-    /// Decrementer: QEMU computes it, and sets its timer and interrupt, when it is read and written here.
-    Dec,
 }
 
-const NAMES: [(Reg, &str); 12] = [
+const NAMES: [(Reg, &str); 11] = [
     (Reg::Msr, "msr"),
     (Reg::Srr0, "srr0"),
     (Reg::Srr1, "srr1"),
@@ -46,7 +44,6 @@ const NAMES: [(Reg, &str); 12] = [
     (Reg::Sdr1, "sdr1"),
     (Reg::Lpidr, "lpidr"),
     (Reg::Pcr, "pcr"),
-    (Reg::Dec, "dec"),
 ];
 
 impl Reg {
@@ -87,8 +84,6 @@ pub struct Vcpu {
     pub detour: Option<Detour>,
     /// SRR0 and SRR1 when its mask was lifted.
     pub before_lift: (u64, u64),
-    /// What DEC held when it was held back.
-    pub held_back: Option<u64>,
 }
 
 impl Vcpu {
@@ -116,7 +111,6 @@ impl Vcpu {
             corrections: [0; Rule::ALL.len()],
             detour: None,
             before_lift: (0, 0),
-            held_back: None,
         })
     }
 

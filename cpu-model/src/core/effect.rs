@@ -33,8 +33,7 @@ pub enum Effect {
     Poke(u8),
     /// This thread need not be looked at any more.
     Unpoke,
-    /// A pending hypervisor interrupt is due although MSR\[EE\] is 0: let it be delivered now. A decrementer
-    /// exception, which the emulator would deliver first, is held back for as long.
+    /// A pending hypervisor interrupt is due although MSR\[EE\] is 0: let it be delivered now.
     LiftMask,
     /// The interrupt came because the mask was lifted and was due: the MSR it saved must show EE 0.
     RestoreSavedMask {
@@ -54,6 +53,13 @@ pub enum Effect {
         /// Offset of its vector.
         vector: u16,
     },
+}
+
+impl Effect {
+    /// Whether software finds something else than it would without: what reports count.
+    pub fn corrects(&self) -> bool {
+        !matches!(self, Effect::Poke(_) | Effect::Unpoke | Effect::LiftMask | Effect::UndoInterrupt)
+    }
 }
 
 /// What one event asks for. In order.
