@@ -16,6 +16,7 @@ pub mod icp;
 pub mod insn;
 pub mod lpcr;
 pub mod msr;
+pub mod pvr;
 pub mod recording;
 pub mod rule;
 pub mod spr;

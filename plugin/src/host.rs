@@ -59,9 +59,14 @@ fn lock(number: usize) -> Option<Flock<File>> {
 
 /// Threads of this process other than the calling one.
 pub fn other_threads() -> Vec<i32> {
-    let me = nix::unistd::gettid().as_raw();
+    let me = this_thread();
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     tasks.filter_map(|t| t.file_name().to_str()?.parse().ok()).filter(|t| *t != me).collect()
+}
+
+/// The calling thread.
+pub fn this_thread() -> i32 {
+    nix::unistd::gettid().as_raw()
 }
 
 /// The name of a thread of this process.

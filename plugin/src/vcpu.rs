@@ -3,7 +3,7 @@
 
 use crate::qemu::{Bytes, Register, registers};
 use crate::record::Track;
-use cpu_model::{Mode, Place, Rule, msr};
+use cpu_model::{Mode, Place, Rule, msr, pvr};
 
 /// Registers that the plugin reads or writes by a fixed name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,6 @@ pub enum Reg {
     Hsrr1,
     /// Logical partitioning control.
     Lpcr,
-    /// Processor version.
-    Pvr,
     /// Hypervisor facility status and control.
     Hfscr,
     /// Page table.
@@ -32,14 +30,13 @@ pub enum Reg {
     Pcr,
 }
 
-const NAMES: [(Reg, &str); 11] = [
+const NAMES: [(Reg, &str); 10] = [
     (Reg::Msr, "msr"),
     (Reg::Srr0, "srr0"),
     (Reg::Srr1, "srr1"),
     (Reg::Hsrr0, "hsrr0"),
     (Reg::Hsrr1, "hsrr1"),
     (Reg::Lpcr, "lpcr"),
-    (Reg::Pvr, "pvr"),
     (Reg::Hfscr, "hfscr"),
     (Reg::Sdr1, "sdr1"),
     (Reg::Lpidr, "lpidr"),
@@ -90,14 +87,21 @@ impl Vcpu {
     /// The vCPU of the calling thread; for its init callback.
     ///
     /// # Errors
-    /// One line: a register that QEMU does not have.
+    /// One line: the processor is no POWER8.
     pub fn new(index: usize, threads_per_core: usize) -> Result<Vcpu, String> {
         let list = registers();
+        let bytes = Bytes::new();
+        let pvr = list.iter().find(|(n, _)| n == "pvr").map(|(_, register)| bytes.read(*register).0);
+        // Its version half is not 0, so that the bytes' order does not matter.
+        let pvr =
+            pvr.map(u64::from_le_bytes).map(|v| if v > u64::from(u32::MAX) { v.swap_bytes() } else { v });
+        if !pvr.is_some_and(pvr::is_power8) {
+            let what = pvr.map_or("no PVR".to_owned(), |v| format!("PVR {v:#x}"));
+            return Err(format!("this machine's processor has {what} and is no POWER8; use -M powernv8"));
+        }
         let find = |name: &str| {
             let found = list.iter().find(|(n, _)| n == name).map(|(_, register)| *register);
-            found.ok_or_else(|| {
-                format!("QEMU gives no register '{name}': not a 64-bit Power server processor")
-            })
+            found.ok_or_else(|| format!("QEMU gives no register '{name}'"))
         };
         Ok(Vcpu {
             index,
@@ -105,7 +109,7 @@ impl Vcpu {
             thread: (index % threads_per_core) as u8,
             general: (0..32).map(|n| find(&format!("r{n}"))).collect::<Result<_, _>>()?,
             named: NAMES.iter().map(|(_, name)| find(name)).collect::<Result<_, _>>()?,
-            bytes: Bytes::new(),
+            bytes,
             track: Track::default(),
             seen: (Mode::POWER_ON, Place::Firmware),
             corrections: [0; Rule::ALL.len()],

@@ -108,7 +108,7 @@ fn become_participant(id: Id) {
 
 /// Which participant this thread is. The RCU thread finds out at its first call.
 fn me() -> Option<Id> {
-    if !KNOWN.replace(true) && nix::unistd::gettid().as_raw() == turns().rcu_thread {
+    if !KNOWN.replace(true) && crate::host::this_thread() == turns().rcu_thread {
         become_participant(RCU);
     }
     ME.get()
@@ -181,11 +181,6 @@ pub fn digest() -> u64 {
 /// Whether the calling thread takes turns.
 pub fn takes_part() -> bool {
     me().is_some()
-}
-
-/// Whether the calling thread is a vCPU's.
-pub fn is_vcpu() -> bool {
-    ME.get().is_some_and(|id| id >= VCPU)
 }
 
 /// A vCPU's thread takes part from now on. Its count starts at a full quantum, so that its first block
