@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "child.h"
+#include "files.h"
 #include "report.h"
 
 #define VMM "/usr/bin/qemu-system-ppc64"
@@ -50,7 +51,7 @@ static void name_guest(struct guest *guest, int number)
 	static struct frame frame;
 
 	snprintf(guest->name, sizeof(guest->name), "guest%d", number);
-	snprintf(guest->prefix, sizeof(guest->prefix), "%s| ", guest->name);
+	snprintf(guest->prefix, sizeof(guest->prefix), "guest%d| ", number);
 	frame_begin(&frame, "done", guest->name);
 	frame_number(&frame, "failed", 0);
 	guest->done_line[frame_end(&frame, guest->done_line) - 1] = 0;
@@ -77,6 +78,21 @@ static bool start(struct guest *guest, const struct step *step)
 	return child_start(&guest->child, arguments);
 }
 
+/*
+ * Vcores of several guests that are due at the same time make KVM split the core into sub-cores, by HID0, and spin with
+ * interrupts off until HID0 says that it is. An emulated core that has no sub-cores never does. Whoever
+ * starts the run may know better and say so on the kernel command line.
+ */
+static void keep_core_whole(void)
+{
+	char command_line[COMMAND_LINE_MAX], modes[COMMAND_LINE_MAX];
+
+	if (!file_read("/proc/cmdline", command_line, sizeof(command_line)))
+		return;
+	if (!command_line_find(command_line, "kvm_hv.dynamic_mt_modes", modes))
+		file_write("/sys/module/kvm_hv/parameters/dynamic_mt_modes", "0");
+}
+
 static int outcome(const struct guest *guest)
 {
 	if (guest->child.code) {
@@ -96,6 +112,8 @@ int guests_run(const struct step *step)
 	struct child *running[CHILDREN_MAX];
 	int count = 0, code = 0;
 
+	if (step->guests > 1)
+		keep_core_whole();
 	for (int i = 0; i < step->guests; i++) {
 		name_guest(&guests[i], i);
 		if (start(&guests[i], step))
