@@ -85,6 +85,8 @@ static void test_steps(void)
 		{ "wrok:1", "step 'wrok:1': no such step" },
 		{ "work", "COUNT is missing" },
 		{ "work:-1", "COUNT must be a number from 1 to 1000000000000000, not '-1'" },
+		{ "work:+1", "COUNT must be a number from 1 to 1000000000000000, not '+1'" },
+		{ "work:1x", "not '1x'" },
 		{ "work:1:2", "too many words, must be work:COUNT" },
 		{ "counter:3:5", "THREADS must be 1, 2, 4 or 8, not '3'" },
 		{ "guest:4:512:1:9", "GUESTS must be a number from 1 to 8, not '9'" },
