@@ -14,8 +14,8 @@
 #define GUEST_INITRAMFS "/guest/initrd.gz"
 
 /*
- * QEMU's own small firmware boots faster than SLOF. KVM on an emulated POWER8 has no transactional memory to offer and
- * none of the mitigations that pseries machines promise by default.
+ * With QEMU's own small firmware (x-vof), a guest needs no SLOF. KVM on an emulated POWER8 has no transactional memory to
+ * offer and none of the mitigations that pseries machines promise by default.
  */
 #define VMM_MACHINE \
 	"pseries,accel=kvm,x-vof=on,cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
@@ -79,8 +79,8 @@ static bool start(struct guest *guest, const struct step *step)
 }
 
 /*
- * Vcores of several guests that are due at the same time make KVM split the core into sub-cores, by HID0, and spin with
- * interrupts off until HID0 says that it is. An emulated core that has no sub-cores never does. Whoever
+ * Vcores of several guests that are due at the same time make KVM split the core into sub-cores: kvmppc_run_core() writes
+ * HID0 and spins until its status bits confirm. Guests on an emulated core without sub-cores then get nowhere. Whoever
  * starts the run may know better and say so on the kernel command line.
  */
 static void keep_core_whole(void)
