@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef FILES_H
+#define FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads a small file of procfs or sysfs into TEXT, cut at SIZE. False, and reported, where that fails. */
+bool file_read(const char *path, char *text, size_t size);
+
+/* Writes TEXT to a file of sysfs. False, and reported with errno's name, where that fails. */
+bool file_write(const char *path, const char *text);
+
+#endif

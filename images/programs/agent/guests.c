@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "child.h"
+#include "files.h"
+#include "report.h"
+
+#define VMM "/usr/bin/qemu-system-ppc64"
+#define VMM_DATA "/usr/share/qemu"
+#define GUEST_KERNEL "/guest/vmlinux"
+#define GUEST_INITRAMFS "/guest/initrd.gz"
+
+/*
+ * With QEMU's own small firmware (x-vof), a guest needs no SLOF. KVM on an emulated POWER8 has no transactional memory to
+ * offer and none of the mitigations that pseries machines promise by default.
+ */
+#define VMM_MACHINE \
+	"pseries,accel=kvm,x-vof=on,cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
+
+struct guest {
+	struct child child;
+	char name[16];
+	/* What stands before each line of its console. */
+	char prefix[20];
+	/* The frame that it ends with when all went well. */
+	char done_line[FRAME_LINE_MAX];
+	bool done;
+};
+
+static void console_line(void *context, const char *line)
+{
+	struct guest *guest = context;
+
+	if (!strcmp(line, guest->done_line))
+		guest->done = true;
+	report_verbatim(guest->prefix, line);
+}
+
+static void vmm_line(void *context, const char *line)
+{
+	struct guest *guest = context;
+
+	report_output(guest->name, line);
+}
+
+static void name_guest(struct guest *guest, int number)
+{
+	static struct frame frame;
+
+	snprintf(guest->name, sizeof(guest->name), "guest%d", number);
+	snprintf(guest->prefix, sizeof(guest->prefix), "guest%d| ", number);
+	frame_begin(&frame, "done", guest->name);
+	frame_number(&frame, "failed", 0);
+	guest->done_line[frame_end(&frame, guest->done_line) - 1] = 0;
+	guest->done = false;
+}
+
+static bool start(struct guest *guest, const struct step *step)
+{
+	char threads[64], memory[32], append[256];
+	char *arguments[] = {
+		VMM, "-L", VMM_DATA, "-name", guest->name, "-M", VMM_MACHINE, "-cpu", "host", "-smp", threads,
+		"-m", memory, "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
+		"-kernel", GUEST_KERNEL, "-initrd", GUEST_INITRAMFS, "-append", append, NULL,
+	};
+
+	snprintf(threads, sizeof(threads), "%lld,threads=%lld", step->threads, step->threads);
+	snprintf(memory, sizeof(memory), "%lldM", step->memory_mb);
+	/* Each sixteen characters of its boot messages would leave the guest; what it has to complain of is enough. */
+	snprintf(append, sizeof(append), "console=hvc0 loglevel=5 panic=-1 p8smt.role=%s p8smt.steps=work:%lld",
+		 guest->name, step->count);
+	guest->child.output = console_line;
+	guest->child.errors = vmm_line;
+	guest->child.context = guest;
+	return child_start(&guest->child, arguments);
+}
+
+/*
+ * Vcores of several guests that are due at the same time make KVM split the core into sub-cores: kvmppc_run_core() writes
+ * HID0 and spins until its status bits confirm. Guests on an emulated core without sub-cores then get nowhere. Whoever
+ * starts the run may know better and say so on the kernel command line.
+ */
+static void keep_core_whole(void)
+{
+	char command_line[COMMAND_LINE_MAX], modes[COMMAND_LINE_MAX];
+
+	if (!file_read("/proc/cmdline", command_line, sizeof(command_line)))
+		return;
+	if (!command_line_find(command_line, "kvm_hv.dynamic_mt_modes", modes))
+		file_write("/sys/module/kvm_hv/parameters/dynamic_mt_modes", "0");
+}
+
+static int outcome(const struct guest *guest)
+{
+	if (guest->child.code) {
+		report_problem("%s: the VMM ended with %d", guest->name, guest->child.code);
+		return guest->child.code;
+	}
+	if (!guest->done) {
+		report_problem("%s: ended without having done its steps", guest->name);
+		return 1;
+	}
+	return 0;
+}
+
+int guests_run(const struct step *step)
+{
+	static struct guest guests[CHILDREN_MAX];
+	struct child *running[CHILDREN_MAX];
+	int count = 0, code = 0;
+
+	if (step->guests > 1)
+		keep_core_whole();
+	for (int i = 0; i < step->guests; i++) {
+		name_guest(&guests[i], i);
+		if (start(&guests[i], step))
+			running[count++] = &guests[i].child;
+	}
+	children_wait(running, count);
+	for (int i = 0; i < step->guests; i++) {
+		int result = outcome(&guests[i]);
+
+		if (!code)
+			code = result;
+	}
+	return code;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef KERNEL_LOG_H
+#define KERNEL_LOG_H
+
+#include <stdbool.h>
+
+/* What /dev/kmsg gives for one message. */
+struct kernel_message {
+	/* 0 (emergency) to 7 (debug). */
+	int level;
+	char *line;
+};
+
+/* Takes a record of /dev/kmsg apart, in place. False if it is none. */
+bool kernel_message_parse(char *record, struct kernel_message *message);
+
+/* From here on the console gets errors and worse only, and an Oops whole; call once /dev is there. */
+void kernel_log_open(void);
+
+/* Reports the messages of level warning or worse that have come since the last time. */
+void kernel_log_report(void);
+
+#endif

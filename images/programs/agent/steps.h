@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef STEPS_H
+#define STEPS_H
+
+#include <stdbool.h>
+
+#include "command_line.h"
+
+enum step_kind {
+	STEP_ONLINE,
+	STEP_WORK,
+	STEP_COUNTER,
+	STEP_GUEST,
+	STEP_EXEC,
+	STEP_IDLE,
+};
+
+/* Most words of one step: enough for the command line of any test program. */
+#define STEP_WORDS_MAX 64
+#define STEPS_MAX 32
+
+/* One step of `p8smt.steps`. What its kind does not use is 0. */
+struct step {
+	enum step_kind kind;
+	/* As given, for the frames. */
+	char text[COMMAND_LINE_MAX];
+
+	bool all;
+	long long threads;
+	long long memory_mb;
+	long long count;
+	long long guests;
+	long long seconds;
+	/* The program to execute and its arguments, NULL after the last. */
+	char *arguments[STEP_WORDS_MAX + 1];
+
+	/* What the arguments point into. */
+	char words[COMMAND_LINE_MAX];
+};
+
+/* What is wrong with a step, with the step itself and what would be right. */
+struct step_error {
+	char text[2 * COMMAND_LINE_MAX];
+};
+
+/*
+ * Reads LIST, steps separated by commas, into STEPS. Returns how many there are, or -1 with ERROR. An empty list
+ * has none.
+ */
+int steps_parse(const char *list, struct step steps[STEPS_MAX], struct step_error *error);
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Tests of what the agent and the VMM share and of what they parse; run by `tests/run` on the build machine. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../agent/command_line.h"
+#include "../agent/cpus.h"
+#include "../agent/kernel_log.h"
+#include "../agent/lines.h"
+#include "../agent/steps.h"
+#include "../common/crc32.h"
+#include "../common/frame.h"
+
+#define CHECK(condition) check(condition, __LINE__, #condition)
+
+static void check(bool holds, int line, const char *condition)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "tests/test.c:%d: does not hold: %s\n", line, condition);
+	exit(EXIT_FAILURE);
+}
+
+static void test_crc32(void)
+{
+	/* The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms. */
+	CHECK(crc32("123456789", 9) == 0xcbf43926);
+	CHECK(crc32("", 0) == 0);
+}
+
+static void test_frame(void)
+{
+	static struct frame frame;
+	static char line[FRAME_LINE_MAX], text[3 * FRAME_TEXT_MAX];
+	const int cpus[] = { 0, 8 };
+	size_t size;
+
+	frame_begin(&frame, "out", "host");
+	frame_text(&frame, "line", "a\"b\\c\td\x7f\xc3\xa9");
+	frame_numbers(&frame, "cpus", cpus, 2);
+	frame_numbers(&frame, "none", NULL, 0);
+	size = frame_end(&frame, line);
+	CHECK(size == strlen(line) && line[size - 1] == '\n');
+	CHECK(!strncmp(line, "@p8 {\"t\":\"out\",\"who\":\"host\",\"line\":\"a\\\"b\\\\c\\u0009d\\u007f\\u00c3\\u00a9\","
+		       "\"cpus\":[0,8],\"none\":[]} ~", size - 9));
+
+	line[size - 1] = 0;
+	CHECK(frame_is_whole(line));
+	line[20] ^= 1;
+	CHECK(!frame_is_whole(line));
+	CHECK(!frame_is_whole("@p8 "));
+	CHECK(!frame_is_whole("@p8 ~00000000"));
+	CHECK(!frame_is_whole("some text that is longer than a frame's frame"));
+
+	/* Two texts at their longest, each byte escaped: the second is cut, the frame is still one. */
+	memset(text, 1, sizeof(text) - 1);
+	frame_begin(&frame, "out", "host");
+	frame_text(&frame, "line", text);
+	frame_text(&frame, "more", text);
+	frame_number(&frame, "code", 1);
+	line[frame_end(&frame, line) - 1] = 0;
+	CHECK(frame_is_whole(line));
+	CHECK(strstr(line, "\\u0001\"} ~"));
+}
+
+static void test_command_line(void)
+{
+	char value[COMMAND_LINE_MAX];
+
+	CHECK(command_line_find("a=1 p8smt.role=guest0 xp8smt.role=b\n", "p8smt.role", value));
+	CHECK(!strcmp(value, "guest0"));
+	CHECK(command_line_find("role=1 role=2", "role", value) && !strcmp(value, "2"));
+	CHECK(!command_line_find("p8smt.roles=x p8smt.role", "p8smt.role", value) && !*value);
+}
+
+static void test_steps(void)
+{
+	static struct step steps[STEPS_MAX];
+	static struct step_error error;
+	static const struct {
+		const char *list, *error;
+	} bad[] = {
+		{ "work:1,", "step '': no such step" },
+		{ "wrok:1", "step 'wrok:1': no such step" },
+		{ "work", "COUNT is missing" },
+		{ "work:-1", "COUNT must be a number from 1 to 1000000000000000, not '-1'" },
+		{ "work:+1", "COUNT must be a number from 1 to 1000000000000000, not '+1'" },
+		{ "work:1x", "not '1x'" },
+		{ "work:1:2", "too many words, must be work:COUNT" },
+		{ "counter:3:5", "THREADS must be 1, 2, 4 or 8, not '3'" },
+		{ "guest:4:512:1:9", "GUESTS must be a number from 1 to 8, not '9'" },
+		{ "online:some", "must be online:all or online:primary" },
+		{ "online", "must be online:all or online:primary" },
+		{ "exec:sh", "PATH must begin with '/'" },
+		{ "idle:99999999999999999999", "SECONDS must be" },
+	};
+
+	CHECK(steps_parse("", steps, &error) == 0);
+	CHECK(steps_parse("online:primary,guest:4:512:20000,guest:1:256:7:2,exec:/bin/ls::-l", steps, &error) == 4);
+	CHECK(steps[0].kind == STEP_ONLINE && !steps[0].all);
+	CHECK(steps[1].kind == STEP_GUEST && steps[1].threads == 4 && steps[1].memory_mb == 512);
+	CHECK(steps[1].count == 20000 && steps[1].guests == 1 && steps[2].guests == 2);
+	CHECK(!strcmp(steps[1].text, "guest:4:512:20000"));
+	CHECK(!strcmp(steps[3].arguments[0], "/bin/ls") && !strcmp(steps[3].arguments[1], ""));
+	CHECK(!strcmp(steps[3].arguments[2], "-l") && !steps[3].arguments[3]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		CHECK(steps_parse(bad[i].list, steps, &error) == -1);
+		CHECK(strstr(error.text, bad[i].error));
+	}
+}
+
+static char seen[2 * FRAME_LINE_MAX];
+
+static void see(void *context, const char *line)
+{
+	(void)context;
+	strcat(strcat(seen, line), "|");
+}
+
+static void test_lines(void)
+{
+	static struct lines lines = { .line = see };
+	static char text[FRAME_LINE_MAX];
+
+	lines_feed(&lines, "on", 2);
+	lines_feed(&lines, "e\r\n\n\0two", 8);
+	CHECK(!strcmp(seen, "one||"));
+	lines_end(&lines);
+	lines_end(&lines);
+	CHECK(!strcmp(seen, "one||two|"));
+
+	*seen = 0;
+	memset(text, 'x', sizeof(text));
+	lines_feed(&lines, text, sizeof(text));
+	lines_end(&lines);
+	CHECK(strlen(seen) == sizeof(text) + 2 && !strcmp(seen + sizeof(text) - 1, "|x|"));
+}
+
+static void test_cpus(void)
+{
+	static struct cpus cpus;
+
+	CHECK(cpus_parse("0-2,8\n", &cpus) && cpus.count == 4 && cpus.list[2] == 2 && cpus.list[3] == 8);
+	CHECK(cpus_parse("\n", &cpus) && cpus.count == 0);
+	CHECK(!cpus_parse("3-1", &cpus) && !cpus_parse("0-", &cpus) && !cpus_parse("x", &cpus));
+	CHECK(!cpus_parse("0,0", &cpus) && !cpus_parse("0-1024", &cpus));
+}
+
+static void test_kernel_message(void)
+{
+	char record[] = "12,7,99,-;two; words\n SUBSYSTEM=x\n";
+	char none[] = "no record";
+	struct kernel_message message;
+
+	CHECK(kernel_message_parse(record, &message));
+	CHECK(message.level == 4 && !strcmp(message.line, "two; words"));
+	CHECK(!kernel_message_parse(none, &message));
+}
+
+int main(void)
+{
+	test_crc32();
+	test_frame();
+	test_command_line();
+	test_steps();
+	test_lines();
+	test_cpus();
+	test_kernel_message();
+	return EXIT_SUCCESS;
+}
