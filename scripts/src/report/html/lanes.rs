@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! A timeline: one lane for each thread.
+
+use super::{class, label, thread_label};
+use crate::report::contract::Report;
+use crate::report::timeline::Timeline;
+use crate::report::words;
+use maud::{Markup, html};
+
+const LABEL: usize = 110;
+/// Columns that time is shown in.
+const PIXELS: usize = 880;
+const HEIGHT: usize = 18;
+const STEP: usize = 22;
+const AXIS: usize = 24;
+const TICKS: usize = 8;
+
+/// Draws one timeline under its caption.
+pub(super) fn draw(report: &Report, timeline: &Timeline, caption: &str) -> Markup {
+    let lanes = timeline.lanes(PIXELS);
+    let bottom = STEP * lanes.len();
+    let range = format!(
+        "{caption}: {} s to {} s",
+        words::seconds(timeline.from, report),
+        words::seconds(timeline.to, report)
+    );
+    html! {
+        figure {
+            figcaption { (range) }
+            svg.chart role="img" aria-label=(format!("{range}; each thread's state over time"))
+                viewBox=(format!("0 0 {} {}", LABEL + PIXELS + 10, bottom + AXIS)) {
+                @for (row, (lane, thread)) in lanes.iter().zip(&report.threads).enumerate() {
+                    text x="0" y=(row * STEP + 13) { (thread_label(report, thread)) }
+                    g shape-rendering="crispEdges" {
+                        @for (state, pixels) in lane {
+                            rect class=(class(*state)) x=(LABEL + pixels.start) y=(row * STEP) width=(pixels.len()) height=(HEIGHT) {
+                                title { (thread_label(report, thread)) ", "
+                                    (at(timeline, pixels.start, report)) " s to " (at(timeline, pixels.end, report)) " s: "
+                                    (label(*state)) }
+                            }
+                        }
+                    }
+                }
+                @for tick in 0..=TICKS {
+                    @let x = LABEL + PIXELS * tick / TICKS;
+                    line.axis x1=(x) x2=(x) y1="0" y2=(bottom + 4) {}
+                    text.axis x=(x) y=(bottom + 18) text-anchor=(if tick == TICKS { "end" } else { "middle" }) {
+                        (at(timeline, PIXELS * tick / TICKS, report)) " s"
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Seconds since power-on at a column.
+fn at(timeline: &Timeline, pixel: usize, report: &Report) -> String {
+    let ticks = u128::from(timeline.to - timeline.from) * pixel as u128 / PIXELS as u128;
+    words::seconds(timeline.from + ticks as u64, report)
+}
