@@ -2,20 +2,18 @@
 //! From a recording to a report, in one pass over its events.
 
 use super::contract::{Core, Guest, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread};
-use super::timeline::{Timeline, Timelines};
+use super::timeline::{Drawn, Timelines};
 use cpu_model::account::{Account, Accounting, ThreadAccount};
 use cpu_model::recording::{ReadError, Recording};
-use cpu_model::timebase;
+use cpu_model::{Event, Landmark, timebase};
 
 /// A report, and what only its drawing needs.
 #[derive(Clone, Debug)]
 pub struct Reported {
     /// All that report.json tells.
     pub report: Report,
-    /// The whole run.
-    pub whole: Timeline,
-    /// From the first moment of KVM to the last; `None` where there was none.
-    pub guests: Option<Timeline>,
+    /// The pictures.
+    pub drawn: Drawn,
 }
 
 /// Replays a recording.
@@ -28,6 +26,9 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
     let mut timelines = Timelines::new(recording.threads());
     for item in recording.replay() {
         let (thread, at, event) = item?;
+        if event == Event::Landmark(Landmark::VcoreRun) {
+            timelines.vcore_run(at.tb);
+        }
         if let Some(span) = accounting.apply(thread, at, &event) {
             timelines.add(&span);
         }
@@ -35,7 +36,7 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
     let summary = recording.summary.clone().unwrap_or_default();
     let (account, rest) = accounting.finish(summary.elapsed_tb, &summary.instructions);
     rest.iter().for_each(|span| timelines.add(span));
-    let (whole, guests) = timelines.finish(account.elapsed);
+    let drawn = timelines.finish(account.elapsed);
     let report = Report {
         schema: SCHEMA.to_owned(),
         run: run(recording, account.cores.len() as u32, account.elapsed),
@@ -48,7 +49,7 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
         outside: recording.outside.iter().map(|o| OutsideEvent { tb: o.tb, what: o.what.clone() }).collect(),
         lost_events: summary.lost_events,
     };
-    Ok(Reported { report, whole, guests })
+    Ok(Reported { report, drawn })
 }
 
 fn run(recording: &Recording, cores: u32, elapsed: u64) -> Run {

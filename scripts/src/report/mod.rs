@@ -11,7 +11,7 @@ mod words;
 
 pub use build::{Reported, replay};
 pub use contract::{Core, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread};
-pub use timeline::{Lane, Timeline};
+pub use timeline::{Drawn, Lane, Timeline};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;

@@ -3,8 +3,7 @@
 
 use super::contract::{Report, Thread};
 use super::words;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use cpu_model::State;
 use enum_map::EnumMap;
 use std::fmt::Display;
@@ -12,28 +11,39 @@ use std::fmt::Display;
 /// Columns of a terminal that everything fits in.
 const WIDTH: usize = 120;
 
+/// One line below the head, none between the rows.
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::none())
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .content_lines(ContentLineStyle::none());
+
 /// Renders the report.
 pub(super) fn render(report: &Report) -> String {
     let mut out = header(report);
     let states = words::seen_states(report);
     let ms = |ticks| words::ms(ticks, report);
+    out.push_str("\nWhat a thread's time counts for\n");
+    for state in &states {
+        let name = state.name().replace('_', " ");
+        paragraph(&mut out, &format!("  {name:<13} "), words::meaning(*state));
+    }
     section(
         &mut out,
-        "Time of each thread by state, in % of the run",
-        "host_* is the host kernel's own work, guest_* is inside a guest; idle threads nap.",
+        "Where each thread's time went, in % of the run",
+        "",
         &by_state(report, &states, |t| t.tb, |ticks| words::percent(ticks, report.elapsed_tb)),
     );
     section(&mut out, "The same in ms", "", &by_state(report, &states, |t| t.tb, ms));
     section(
         &mut out,
-        "Instructions by state, in thousands",
+        "Instructions by state, in millions",
         "",
-        &by_state(report, &states, |t| t.instructions, words::thousands),
+        &by_state(report, &states, |t| t.instructions, words::millions),
     );
     section(
         &mut out,
         "Naps",
-        "From the nap instruction to the wake, and what woke the thread.",
+        "A nap lasts from the instruction to the wake. * The run ended in one, which nothing woke.",
         &naps(report),
     );
     section(
@@ -106,14 +116,17 @@ fn section(out: &mut String, caption: &str, explanation: &str, table: &Table) {
 
 fn table(head: impl IntoIterator<Item = String>) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(WIDTH as u16).set_header(head);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(WIDTH as u16).set_header(head.into_iter().map(right));
     table
 }
 
 fn row(table: &mut Table, name: String, values: impl IntoIterator<Item = impl Display>) {
-    let values = values.into_iter().map(|v| Cell::new(v).set_alignment(CellAlignment::Right));
-    table.add_row([Cell::new(name)].into_iter().chain(values));
+    table.add_row([right(name)].into_iter().chain(values.into_iter().map(right)));
+}
+
+fn right(value: impl Display) -> Cell {
+    Cell::new(value).set_alignment(CellAlignment::Right)
 }
 
 fn thread_name(report: &Report, thread: &Thread) -> String {

@@ -85,7 +85,7 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 pub(super) fn percent(part: u64, whole: u64) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{:.1}", 100.0 * part as f64 / whole as f64) }
+    if whole == 0 { "-".to_owned() } else { rounded(100.0 * part as f64 / whole as f64, 1) }
 }
 
 pub(super) fn seconds(ticks: u64, report: &Report) -> String {
@@ -93,13 +93,23 @@ pub(super) fn seconds(ticks: u64, report: &Report) -> String {
 }
 
 pub(super) fn ms(ticks: u64, report: &Report) -> String {
-    format!("{:.1}", 1e3 * ticks as f64 / report.timebase_hz as f64)
+    rounded(1e3 * ticks as f64 / report.timebase_hz as f64, 1)
 }
 
 pub(super) fn us(ticks: u64, report: &Report) -> String {
-    format!("{:.1}", 1e6 * ticks as f64 / report.timebase_hz as f64)
+    rounded(1e6 * ticks as f64 / report.timebase_hz as f64, 1)
 }
 
-pub(super) fn thousands(count: u64) -> String {
-    format!("{:.1}", count as f64 / 1e3)
+pub(super) fn millions(count: u64) -> String {
+    rounded(count as f64 / 1e6, 2)
+}
+
+/// With that many decimals, and what they would make nothing of as less than the least they show.
+fn rounded(value: f64, decimals: usize) -> String {
+    let least = 0.1_f64.powi(decimals as i32);
+    if value > 0.0 && value < least / 2.0 {
+        format!("<{least:.decimals$}")
+    } else {
+        format!("{value:.decimals$}")
+    }
 }

@@ -58,6 +58,9 @@ fn host_nap(w: &mut Writer, t: usize, landmark: Landmark, ticks: u64, reason: Wa
     w.run(t, ticks, 0);
     w.event(t, Event::Wake { reason });
     w.run(t, US, 2);
+    if reason == WakeReason::HypervisorDoorbell {
+        w.event(t, Event::DoorbellCleared { kind: DoorbellKind::Hypervisor });
+    }
     w.event(t, host_kernel());
 }
 
@@ -127,6 +130,8 @@ fn vcore_run(w: &mut Writer, round: u64) {
                 w.event(t, Event::Wake { reason: WakeReason::PrivilegedDoorbell });
                 w.run(t, US, 2);
                 w.event(t, guest(false));
+                let mode = mode(msr::IR | msr::DR);
+                w.event(t, Event::Interrupt { vector: 0xa00, mode });
             } else if turn % 5 == 0 {
                 let to = ((t + 1) % GUEST_THREADS) as u8;
                 w.event(t, Event::DoorbellSent { kind: DoorbellKind::Privileged, to });

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! A timeline: one lane for each thread.
 
-use super::{class, label, thread_label};
+use super::{axis, class, label, thread_label};
 use crate::report::contract::Report;
 use crate::report::timeline::Timeline;
-use crate::report::words;
 use maud::{Markup, html};
 
 const LABEL: usize = 110;
@@ -13,17 +12,12 @@ const PIXELS: usize = 880;
 const HEIGHT: usize = 18;
 const STEP: usize = 22;
 const AXIS: usize = 24;
-const TICKS: usize = 8;
 
 /// Draws one timeline under its caption.
 pub(super) fn draw(report: &Report, timeline: &Timeline, caption: &str) -> Markup {
     let lanes = timeline.lanes(PIXELS);
     let bottom = STEP * lanes.len();
-    let range = format!(
-        "{caption}: {} s to {} s",
-        words::seconds(timeline.from, report),
-        words::seconds(timeline.to, report)
-    );
+    let range = format!("{caption}: {} to {}", at(timeline, 0), at(timeline, PIXELS));
     html! {
         figure {
             figcaption { (range) }
@@ -35,17 +29,17 @@ pub(super) fn draw(report: &Report, timeline: &Timeline, caption: &str) -> Marku
                         @for (state, pixels) in lane {
                             rect class=(class(*state)) x=(LABEL + pixels.start) y=(row * STEP) width=(pixels.len()) height=(HEIGHT) {
                                 title { (thread_label(report, thread)) ", "
-                                    (at(timeline, pixels.start, report)) " s to " (at(timeline, pixels.end, report)) " s: "
+                                    (at(timeline, pixels.start)) " to " (at(timeline, pixels.end)) ": "
                                     (label(*state)) }
                             }
                         }
                     }
                 }
-                @for tick in 0..=TICKS {
-                    @let x = LABEL + PIXELS * tick / TICKS;
+                @for mark in axis::marks(timeline.from, timeline.to) {
+                    @let x = LABEL as f64 + PIXELS as f64 * timeline.share(mark.tb);
                     line.axis x1=(x) x2=(x) y1="0" y2=(bottom + 4) {}
-                    text.axis x=(x) y=(bottom + 18) text-anchor=(if tick == TICKS { "end" } else { "middle" }) {
-                        (at(timeline, PIXELS * tick / TICKS, report)) " s"
+                    text.axis x=(x) y=(bottom + 18) text-anchor=(if timeline.share(mark.tb) > 0.97 { "end" } else { "middle" }) {
+                        (mark.label)
                     }
                 }
             }
@@ -53,8 +47,9 @@ pub(super) fn draw(report: &Report, timeline: &Timeline, caption: &str) -> Marku
     }
 }
 
-/// Seconds since power-on at a column.
-fn at(timeline: &Timeline, pixel: usize, report: &Report) -> String {
-    let ticks = u128::from(timeline.to - timeline.from) * pixel as u128 / PIXELS as u128;
-    words::seconds(timeline.from + ticks as u64, report)
+/// When a column begins.
+fn at(timeline: &Timeline, pixel: usize) -> String {
+    let length = timeline.to - timeline.from;
+    let ticks = u128::from(length) * pixel as u128 / PIXELS as u128;
+    axis::seconds(timeline.from + ticks as u64, length / PIXELS as u64)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The report as one self-contained page: no script, nothing loaded from elsewhere.
 
+mod axis;
 mod bars;
 mod lanes;
 mod tables;
@@ -48,9 +49,12 @@ fn page(reported: &Reported, title: &str) -> Markup {
                     h2 { "What each thread did when" }
                     p { "One lane a thread, time from left to right. Where states change faster than the picture "
                         "can show, a column has the colour of the state that holds most of it." }
-                    (lanes::draw(report, &reported.whole, "The whole run"))
-                    @if let Some(guests) = &reported.guests {
+                    (lanes::draw(report, &reported.drawn.whole, "The whole run"))
+                    @if let Some(guests) = &reported.drawn.guests {
                         (lanes::draw(report, guests, "The part with guests"))
+                    }
+                    @if let Some((number, entry)) = &reported.drawn.entry {
+                        (lanes::draw(report, entry, &format!("A guest entry from close by, vcore run {number}")))
                     }
                     (tables::all(report, &states))
                     (tables::notes(report))

@@ -27,7 +27,7 @@ pub(super) fn all(report: &Report, states: &[State]) -> Markup {
         h2 { "The numbers" }
         (by_state(report, states, "Time in % of the run", |t| t.tb, |v| words::percent(v, elapsed)))
         (by_state(report, states, "Time in ms", |t| t.tb, |v| words::ms(v, report)))
-        (by_state(report, states, "Instructions in thousands", |t| t.instructions, words::thousands))
+        (by_state(report, states, "Instructions in millions", |t| t.instructions, words::millions))
         (naps(report))
         (ipis(report))
         (cores(report))

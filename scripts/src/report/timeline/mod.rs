@@ -5,12 +5,13 @@
 //! columns becoming one, whenever the run outgrows them: exact sums at every width, and the same
 //! columns for the same run.
 
+mod closeup;
+mod columns;
+
+use closeup::CloseUp;
+use columns::{Columns, Shares};
 use cpu_model::State;
 use cpu_model::account::Span;
-use enum_map::EnumMap;
-
-/// Most columns that are kept; at least half as many are filled by a run that is longer than they are.
-const COLUMNS: usize = 4096;
 
 /// A thread's states over time: stretches of equal colour, in order, without gaps.
 pub type Lane = Vec<(State, std::ops::Range<usize>)>;
@@ -30,6 +31,11 @@ impl Timeline {
     /// states with equal shares, the one later in [`State::ALL`].
     pub fn lanes(&self, pixels: usize) -> Vec<Lane> {
         self.columns.threads.iter().map(|thread| self.lane(thread, pixels)).collect()
+    }
+
+    /// Where a timebase count lies in it: 0 at its start, 1 at its end.
+    pub fn share(&self, tb: u64) -> f64 {
+        tb.saturating_sub(self.from) as f64 / (self.to - self.from).max(1) as f64
     }
 
     fn lane(&self, thread: &[Shares], pixels: usize) -> Lane {
@@ -58,7 +64,18 @@ impl Timeline {
     }
 }
 
-/// Gathers the whole run, and the part of it with guests.
+/// What is drawn of a run.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// The whole run.
+    pub whole: Timeline,
+    /// From the first moment of KVM to the last; `None` where there was none.
+    pub guests: Option<Timeline>,
+    /// One vcore run from close by, and its number, counted from 1 over all cores; `None` where there was none.
+    pub entry: Option<(u64, Timeline)>,
+}
+
+/// Gathers all of it.
 #[derive(Debug)]
 pub(super) struct Timelines {
     whole: Columns,
@@ -66,15 +83,22 @@ pub(super) struct Timelines {
     guests: Option<Columns>,
     /// The last moment of KVM.
     guests_end: u64,
+    entry: CloseUp,
 }
 
 impl Timelines {
     pub(super) fn new(threads: usize) -> Timelines {
-        Timelines { whole: Columns::new(threads, 0), guests: None, guests_end: 0 }
+        Timelines {
+            whole: Columns::new(threads, 0),
+            guests: None,
+            guests_end: 0,
+            entry: CloseUp::new(threads),
+        }
     }
 
     pub(super) fn add(&mut self, span: &Span) {
         self.whole.add(span);
+        self.entry.add(span);
         let kvm = matches!(
             span.state,
             State::HvRealMode | State::GuestUser | State::GuestKernel | State::GuestIdle
@@ -89,64 +113,15 @@ impl Timelines {
         }
     }
 
-    pub(super) fn finish(self, elapsed: u64) -> (Timeline, Option<Timeline>) {
+    /// A vcore is entered.
+    pub(super) fn vcore_run(&mut self, tb: u64) {
+        self.entry.vcore_run(tb);
+    }
+
+    pub(super) fn finish(self, elapsed: u64) -> Drawn {
         let to = self.guests_end;
         let guests = self.guests.map(|columns| Timeline { from: columns.origin, to, columns });
-        (Timeline { from: 0, to: elapsed, columns: self.whole }, guests)
-    }
-}
-
-/// Ticks by state in one column.
-type Shares = EnumMap<State, u64>;
-
-#[derive(Clone, Debug)]
-struct Columns {
-    /// Timebase ticks at the first column's start; what was before is left out.
-    origin: u64,
-    /// Timebase ticks of a column, a power of two.
-    width: u64,
-    threads: Vec<Vec<Shares>>,
-}
-
-impl Columns {
-    fn new(threads: usize, origin: u64) -> Columns {
-        Columns { origin, width: 1, threads: vec![Vec::new(); threads] }
-    }
-
-    fn add(&mut self, span: &Span) {
-        if span.to <= self.origin {
-            return;
-        }
-        let (mut from, to) = (span.from.saturating_sub(self.origin), span.to - self.origin);
-        while to.div_ceil(self.width) > COLUMNS as u64 {
-            self.widen();
-        }
-        let width = self.width;
-        let columns = &mut self.threads[span.thread];
-        let needed = to.div_ceil(width) as usize;
-        if columns.len() < needed {
-            columns.resize(needed, Shares::default());
-        }
-        while from < to {
-            let column = from / width;
-            let end = (column + 1).saturating_mul(width).min(to);
-            columns[column as usize][span.state] += end - from;
-            from = end;
-        }
-    }
-
-    fn widen(&mut self) {
-        self.width *= 2;
-        for columns in &mut self.threads {
-            let half = columns.len().div_ceil(2);
-            for i in 0..half {
-                let mut sum = columns[2 * i];
-                if let Some(odd) = columns.get(2 * i + 1) {
-                    odd.iter().for_each(|(state, ticks)| sum[state] += ticks);
-                }
-                columns[i] = sum;
-            }
-            columns.truncate(half);
-        }
+        let whole = Timeline { from: 0, to: elapsed, columns: self.whole };
+        Drawn { whole, guests, entry: self.entry.finish(elapsed) }
     }
 }
