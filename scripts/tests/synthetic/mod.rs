@@ -6,4 +6,5 @@ mod script;
 mod writer;
 
 pub use script::{Shape, record};
+#[allow(unused_imports, reason = "not every test needs the writer itself")]
 pub use writer::Writer;

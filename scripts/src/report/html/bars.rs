@@ -9,6 +9,8 @@ use maud::{Markup, html};
 
 const LABEL: f64 = 110.0;
 const BAR: f64 = 880.0;
+/// Right of the bars, as right of the timelines.
+const MARGIN: f64 = 10.0;
 const HEIGHT: f64 = 20.0;
 const STEP: f64 = 26.0;
 
@@ -16,8 +18,8 @@ const STEP: f64 = 26.0;
 pub(super) fn draw(report: &Report, states: &[State]) -> Markup {
     let height = STEP * report.threads.len() as f64;
     html! {
-        svg.chart role="img" aria-label="Stacked bar of each thread's time by state; the numbers are in the table below"
-            viewBox=(format!("0 0 {} {height}", LABEL + BAR)) {
+        div.scroll { svg.chart role="img" aria-label="Stacked bar of each thread's time by state; the numbers are in the table below"
+            viewBox=(format!("0 0 {} {height}", LABEL + BAR + MARGIN)) {
             @for (row, thread) in report.threads.iter().enumerate() {
                 @let y = row as f64 * STEP;
                 text x="0" y=(y + HEIGHT * 0.72) { (thread_label(report, thread)) }
@@ -31,7 +33,7 @@ pub(super) fn draw(report: &Report, states: &[State]) -> Markup {
                     }
                 }
             }
-        }
+        } }
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn draw(report: &Report, timeline: &Timeline, caption: &str) -> Marku
     html! {
         figure {
             figcaption { (range) }
-            svg.chart role="img" aria-label=(format!("{range}; each thread's state over time"))
+            div.scroll { svg.chart role="img" aria-label=(format!("{range}; each thread's state over time"))
                 viewBox=(format!("0 0 {} {}", LABEL + PIXELS + 10, bottom + AXIS)) {
                 @for (row, (lane, thread)) in lanes.iter().zip(&report.threads).enumerate() {
                     text x="0" y=(row * STEP + 13) { (thread_label(report, thread)) }
@@ -42,6 +42,7 @@ pub(super) fn draw(report: &Report, timeline: &Timeline, caption: &str) -> Marku
                         (mark.label)
                     }
                 }
+            }
             }
         }
     }

@@ -70,7 +70,7 @@ fn legend(states: &[State]) -> Markup {
             @for state in states {
                 li {
                     span class={ "swatch " (class(*state)) } {}
-                    b { (label(*state)) } " " (words::meaning(*state))
+                    span { b { (label(*state)) } " " (words::meaning(*state)) }
                 }
             }
         }
