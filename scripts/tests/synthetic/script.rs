@@ -90,11 +90,14 @@ fn busy_host(w: &mut Writer, t: usize, end: u64) {
         if chance % 8 < if t == 0 { 6 } else { 2 } {
             w.event(t, host_user());
             w.run(t, chance % (2 * MS), 2);
-            w.event(t, interrupt(if chance % 2 == 0 { 0xc00 } else { 0x900 }, true));
+            w.event(t, interrupt(if chance.is_multiple_of(2) { 0xc00 } else { 0x900 }, true));
             w.run(t, chance % MS, 2);
         } else {
-            let reason =
-                if chance % 3 == 0 { WakeReason::HypervisorDoorbell } else { WakeReason::Decrementer };
+            let reason = if chance.is_multiple_of(3) {
+                WakeReason::HypervisorDoorbell
+            } else {
+                WakeReason::Decrementer
+            };
             host_nap(w, t, Landmark::Idle, chance % (4 * MS), reason);
         }
     }
@@ -122,7 +125,7 @@ fn vcore_run(w: &mut Writer, round: u64) {
         while w.now(t) < end {
             turn += 1;
             w.run(t, 20 * US + turn % 5 * 9 * US, 2);
-            if turn % 3 == 0 && t > 0 {
+            if turn.is_multiple_of(3) && t > 0 {
                 w.event(t, interrupt(0xc00, false));
                 w.run(t, US, 2);
                 w.event(t, nap(Place::KvmRealMode));
@@ -132,11 +135,11 @@ fn vcore_run(w: &mut Writer, round: u64) {
                 w.event(t, guest(false));
                 let mode = mode(msr::IR | msr::DR);
                 w.event(t, Event::Interrupt { vector: 0xa00, mode });
-            } else if turn % 5 == 0 {
+            } else if turn.is_multiple_of(5) {
                 let to = ((t + 1) % GUEST_THREADS) as u8;
                 w.event(t, Event::DoorbellSent { kind: DoorbellKind::Privileged, to });
             } else {
-                w.event(t, guest(turn % 2 == 0));
+                w.event(t, guest(turn.is_multiple_of(2)));
             }
         }
         w.event(t, interrupt(if t == 0 { 0x980 } else { 0xe80 }, false));
