@@ -89,4 +89,26 @@ pub enum Event {
     },
     /// A known place in the kernel was reached.
     Landmark(Landmark),
+    /// `mtspr` in hypervisor state.
+    WriteSpr {
+        /// The register's number.
+        spr: u16,
+        /// What is written.
+        value: u64,
+    },
+    /// `mfspr` in hypervisor state is about to read.
+    ReadSpr {
+        /// The register's number.
+        spr: u16,
+    },
+    /// `tlbiel` in hypervisor state.
+    TlbInvalidateLocal {
+        /// Whether data relocation is off.
+        real: bool,
+    },
+    /// A block of a guest is about to run on a thread that the model asked to look at.
+    GuestBlock {
+        /// MSR\[EE\].
+        ee: bool,
+    },
 }

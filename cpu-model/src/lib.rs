@@ -10,11 +10,15 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod core;
+pub mod doorbell;
 pub mod event;
+pub mod icp;
 pub mod insn;
 pub mod lpcr;
 pub mod msr;
 pub mod recording;
+pub mod rule;
 pub mod spr;
 pub mod state;
 pub mod thread;
@@ -24,6 +28,7 @@ pub mod vector;
 pub mod wake;
 
 pub use event::{DoorbellKind, Event, Landmark, Sample};
+pub use rule::{Rule, Rules};
 pub use state::{Mode, Place, State};
 pub use wake::WakeReason;
 

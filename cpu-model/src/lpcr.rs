@@ -23,3 +23,8 @@ pub const AIL_SHIFT: u32 = 23;
 pub fn ail(lpcr: u64) -> u64 {
     (lpcr >> AIL_SHIFT) & 3
 }
+
+/// Bit 38, ILE: interrupts within the partition are taken little-endian.
+pub const ILE: u64 = 1 << 25;
+/// Where interrupts arrive with AIL 3: 0xc000_0000_0000_4000 plus the vector.
+pub const AIL_3_BASE: u64 = 0xc000_0000_0000_4000;

@@ -63,7 +63,13 @@ impl RunState {
                 self.mode = Mode::POWER_ON;
             }
             Event::Landmark(landmark) => self.landmark(landmark),
-            Event::DoorbellSent { .. } | Event::DoorbellCleared { .. } | Event::Mfrr { .. } => {}
+            Event::DoorbellSent { .. }
+            | Event::DoorbellCleared { .. }
+            | Event::Mfrr { .. }
+            | Event::WriteSpr { .. }
+            | Event::ReadSpr { .. }
+            | Event::TlbInvalidateLocal { .. }
+            | Event::GuestBlock { .. } => {}
         }
     }
 

@@ -11,10 +11,6 @@
 /// Cores that a POWER8 chip may have: bit n is core n.
 const CORES: u32 = 0x7e7e;
 
-/// MFRR (the priority of an inter-processor interrupt) when none is requested. Source: QEMU
-/// `hw/intc/xics.c`; Linux `arch/powerpc/include/asm/xics.h` (`LOWEST_PRIORITY`).
-pub const MFRR_NONE: u8 = 0xff;
-
 /// The PIR, which is the ICP server number, of thread `thread` (vCPU index) on the first chip of a
 /// `powernv8` with `threads_per_core` threads to a core; `None` past the chip's last core.
 ///

@@ -1,2 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The plugin.
+//! The QEMU side of p8smt: sees what the emulated threads do, asks `cpu-model` what POWER8 would show
+//! them, sees to it, and records the run. It decides nothing that stands in the architecture manual.
+//!
+//! | module | does |
+//! | --- | --- |
+//! | [`qemu`] | plugin API 7 and QEMU's relocation slots, bound; the only `unsafe` |
+//! | [`options`] | the words after `-plugin libp8smt.so,` |
+//! | [`plugin`] | what is alive during a run |
+//! | [`translate`] | which instructions are looked at |
+//! | [`observe`] | what they mean for the model |
+//! | [`enforce`] | what the model answers |
+//! | [`turns`] | exact time: who runs, when, what time it is |
+//! | [`record`] | the recording |
+//! | [`symbols`] | names of the host kernel that mean something |
+//! | [`host`] | the host processor that a run is tied to |
+#![deny(unsafe_code)]
+
+mod enforce;
+mod host;
+mod observe;
+mod options;
+mod plugin;
+#[allow(unsafe_code)]
+mod qemu;
+mod record;
+mod symbols;
+mod translate;
+mod turns;
+mod vcpu;

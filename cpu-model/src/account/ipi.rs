@@ -6,7 +6,7 @@
 //! a run as a whole for XICS. For doorbells it may exceed it where DPDES was written, as KVM does when it
 //! puts a guest's pending doorbells back.
 
-use crate::topology::MFRR_NONE;
+use crate::icp::MFRR_NONE;
 use enum_map::{Enum, EnumMap};
 use serde::{Deserialize, Serialize};
 

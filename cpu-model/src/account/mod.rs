@@ -15,7 +15,7 @@ pub use nap::Naps;
 pub use thread::ThreadAccount;
 
 use self::core::CoreLedger;
-use crate::{DoorbellKind, Event, Landmark, Sample, State, topology};
+use crate::{DoorbellKind, Event, Landmark, Sample, State, icp, topology};
 use thread::ThreadLedger;
 
 /// A stretch of time that a thread spent in one state.
@@ -102,7 +102,7 @@ impl Accounting {
                 self.threads[from].sent(kind);
             }
             Event::Mfrr { server, priority } => {
-                if priority != topology::MFRR_NONE {
+                if priority != icp::MFRR_NONE {
                     self.threads[from].sent(IpiKind::Xics);
                 }
                 let to = topology::thread_of_server(server, self.threads_per_core);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Doorbells between the threads of a core.
+
+use super::{Core, Effect, Effects, hdec};
+use crate::vector::{DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, PRIVILEGED_DOORBELL, SYSTEM_RESET};
+use crate::{DoorbellKind, Event, Rule, spr};
+
+/// Interrupts of the instruction itself that save into HSRR0 and HSRR1: hypervisor data storage,
+/// instruction storage, emulation assistance, maintenance, facility unavailable.
+const TO_HSRR: [u16; 5] = [0xe00, 0xe20, 0xe40, 0xe60, 0xf80];
+/// HFSCR\[MSGP\], which POWER8 does not have and QEMU wants. Source: QEMU `target/ppc/cpu.h` (`HFSCR_MSGP`).
+const HFSCR_MSGP: u64 = 1 << 10;
+
+/// What is pending on one thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doorbells {
+    /// Sent by `msgsnd`, neither taken nor cleared.
+    pub(super) hypervisor: bool,
+    /// Sent by `msgsndp`, neither taken nor cleared.
+    pub(super) privileged: bool,
+    /// The guest's mask was lifted for a hypervisor doorbell, and no interrupt has come yet.
+    lifted: bool,
+    /// A privileged doorbell was consumed while it was not due.
+    owed: bool,
+    /// HFSCR\[MSGP\] was set for this thread.
+    facility: bool,
+}
+
+impl Core {
+    pub(super) fn pass_doorbells(&mut self, t: usize, event: &Event, effects: &mut Effects) {
+        match *event {
+            Event::DoorbellSent { kind: DoorbellKind::Hypervisor, to } => {
+                let Some(target) = self.threads.get_mut(usize::from(to)) else { return };
+                target.doorbells.hypervisor = true;
+                if self.rules.has(Rule::HvDoorbell) {
+                    effects.push((Rule::HvDoorbell, Effect::Poke(to)));
+                }
+            }
+            Event::DoorbellSent { kind: DoorbellKind::Privileged, to } => {
+                if let Some(target) = self.threads.get_mut(usize::from(to)) {
+                    target.doorbells.privileged = true;
+                }
+                self.allow_privileged(t, effects);
+            }
+            Event::DoorbellCleared { kind: DoorbellKind::Hypervisor } => {
+                self.threads[t].doorbells.hypervisor = false;
+            }
+            Event::DoorbellCleared { kind: DoorbellKind::Privileged } => {
+                self.threads[t].doorbells.privileged = false;
+                self.threads[t].doorbells.owed = false;
+                self.allow_privileged(t, effects);
+            }
+            Event::ReadSpr { spr: spr::HFSCR } if self.threads[t].doorbells.facility => {
+                self.threads[t].doorbells.facility = false;
+                effects.push((Rule::Msgsndp, change(0, HFSCR_MSGP)));
+            }
+            Event::WriteSpr { spr: spr::HFSCR, .. } => self.threads[t].doorbells.facility = false,
+            Event::GuestBlock { ee } => self.look_at_guest(t, ee, effects),
+            Event::Interrupt { vector, .. } => self.take_interrupt(t, vector, effects),
+            _ => {}
+        }
+    }
+
+    fn allow_privileged(&mut self, t: usize, effects: &mut Effects) {
+        let doorbells = &mut self.threads[t].doorbells;
+        if self.rules.has(Rule::Msgsndp) && !doorbells.facility {
+            doorbells.facility = true;
+            effects.push((Rule::Msgsndp, change(HFSCR_MSGP, 0)));
+        }
+    }
+
+    fn look_at_guest(&mut self, t: usize, ee: bool, effects: &mut Effects) {
+        let doorbells = &mut self.threads[t].doorbells;
+        if doorbells.owed && ee {
+            doorbells.owed = false;
+            doorbells.privileged = false;
+            if !doorbells.hypervisor {
+                effects.push((Rule::HvDoorbell, Effect::Unpoke));
+            }
+            let vector = PRIVILEGED_DOORBELL;
+            effects.push((Rule::HvDoorbell, Effect::TakeGuestInterrupt { vector }));
+        } else if doorbells.hypervisor && !ee {
+            doorbells.lifted = true;
+            effects.push((Rule::HvDoorbell, Effect::Unpoke));
+            effects.push((Rule::HvDoorbell, Effect::LiftMask));
+        } else if !doorbells.hypervisor && !doorbells.owed {
+            effects.push((Rule::HvDoorbell, Effect::Unpoke));
+        }
+    }
+
+    fn take_interrupt(&mut self, t: usize, vector: u16, effects: &mut Effects) {
+        let doorbells = &mut self.threads[t].doorbells;
+        let lifted = std::mem::take(&mut doorbells.lifted);
+        match vector {
+            HYPERVISOR_DOORBELL => doorbells.hypervisor = false,
+            PRIVILEGED_DOORBELL if !lifted => doorbells.privileged = false,
+            _ => {}
+        }
+        if !lifted || vector == SYSTEM_RESET {
+            return;
+        }
+        let effect = match vector {
+            HYPERVISOR_DOORBELL | hdec::VECTOR | EXTERNAL => Effect::RestoreSavedMask { hypervisor: true },
+            // The guest's own, which its EE still masks. A decrementer is a level and comes again; a doorbell
+            // was consumed by its delivery and is owed.
+            PRIVILEGED_DOORBELL => {
+                doorbells.owed = true;
+                Effect::UndoInterrupt
+            }
+            DECREMENTER => Effect::UndoInterrupt,
+            _ => Effect::RestoreSavedMask { hypervisor: TO_HSRR.contains(&vector) },
+        };
+        if doorbells.hypervisor || doorbells.owed {
+            effects.push((Rule::HvDoorbell, Effect::Poke(t as u8)));
+        }
+        effects.push((Rule::HvDoorbell, effect));
+    }
+}
+
+fn change(set: u64, clear: u64) -> Effect {
+    Effect::ChangeSpr { spr: spr::HFSCR, set, clear }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What must be done to the emulated thread so that software finds what POWER8 would show it.
+
+use crate::{Rule, WakeReason};
+use arrayvec::ArrayVec;
+
+/// One correction of the thread whose event was applied (or, for [`Effect::Poke`], of a sibling).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Its copy of a shared register is out of date: it gets this value.
+    SetSpr {
+        /// The register's number.
+        spr: u16,
+        /// Its value.
+        value: u64,
+    },
+    /// Bits of a register are set or cleared.
+    ChangeSpr {
+        /// The register's number.
+        spr: u16,
+        /// Bits to set.
+        set: u64,
+        /// Bits to clear.
+        clear: u64,
+    },
+    /// Before it goes on, this thread's translations are dropped.
+    FlushThreadTlb,
+    /// Instead of the `tlbiel` alone, the translations of all threads are dropped.
+    FlushCoreTlb,
+    /// SRR1 must give this reason for the wake.
+    SetWakeReason(WakeReason),
+    /// A sibling, 0 to 7, must be looked at before its next block in a guest ([`crate::Event::GuestBlock`]).
+    Poke(u8),
+    /// This thread need not be looked at any more.
+    Unpoke,
+    /// A pending hypervisor interrupt is due although MSR\[EE\] is 0: let it be delivered now.
+    LiftMask,
+    /// The interrupt came because the mask was lifted and was due: the MSR it saved must show EE 0.
+    RestoreSavedMask {
+        /// Saved in HSRR1 instead of SRR1.
+        hypervisor: bool,
+    },
+    /// The interrupt came because the mask was lifted and was not due: back to where the guest was.
+    UndoInterrupt,
+    /// An interrupt within the guest that is now due is taken by hand.
+    TakeGuestInterrupt {
+        /// Offset of its vector.
+        vector: u16,
+    },
+    /// Instead of entering the guest, the thread takes this interrupt to the hypervisor from the guest's
+    /// first instruction.
+    TakeAtGuestEntry {
+        /// Offset of its vector.
+        vector: u16,
+    },
+}
+
+/// What one event asks for. In order.
+pub type Effects = ArrayVec<(Rule, Effect), 8>;

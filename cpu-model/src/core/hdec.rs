@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The hypervisor decrementer: one for the core, and not lost on a thread that naps when it expires.
+//!
+//! KVM lets a ceded thread nap until the earlier of DEC and HDEC and does not look at HDEC when it wakes
+//! (Linux `book3s_hv_rmhandlers.S`, `kvm_end_cede`): it relies on the interrupt once it is in the guest.
+
+use super::{Core, Effect, Effects};
+use crate::{Event, Rule, lpcr, spr};
+
+/// Vector of the hypervisor decrementer interrupt. Source: Power ISA 2.07B, Book III-S, section 6.5.
+pub(super) const VECTOR: u16 = 0x980;
+
+/// The core's register.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hdec {
+    /// When it becomes negative, in ticks since power-on; `None` before the first write.
+    expires: Option<u64>,
+}
+
+/// What a thread knows of the expiry.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Missed {
+    /// It took the interrupt of this expiry.
+    taken: bool,
+    /// It was in a power-saving mode after the expiry, so that the emulator has dropped the interrupt.
+    dropped: bool,
+}
+
+impl Core {
+    pub(super) fn watch_hdec(&mut self, t: usize, tb: u64, event: &Event, effects: &mut Effects) {
+        match *event {
+            Event::WriteSpr { spr: spr::HDEC, value } => {
+                let ticks = i64::from(value as u32 as i32);
+                self.hdec.expires = Some(tb.saturating_add_signed(ticks));
+                self.threads.iter_mut().for_each(|thread| thread.hdec = Missed::default());
+            }
+            Event::Interrupt { vector: VECTOR, .. } => {
+                self.threads[t].hdec = Missed { taken: true, dropped: false };
+            }
+            Event::PowerSave { .. } | Event::Wake { .. } => {
+                let missed = &mut self.threads[t].hdec;
+                missed.dropped |= !missed.taken && self.hdec.expires.is_some_and(|at| at <= tb);
+            }
+            Event::Resume { mode, .. } if mode.is_guest() && self.rules.has(Rule::Hdec) => {
+                let thread = &mut self.threads[t];
+                // From guest to guest (the guest's own `rfid`) nothing is entered.
+                let enters = !thread.run.mode().is_guest();
+                if enters && thread.hdec.dropped && thread.lpcr.is_some_and(|l| l & lpcr::HDICE != 0) {
+                    thread.hdec.dropped = false;
+                    effects.push((Rule::Hdec, Effect::TakeAtGuestEntry { vector: VECTOR }));
+                }
+            }
+            _ => {}
+        }
+    }
+}

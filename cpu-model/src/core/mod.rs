@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! A core of eight threads: what they share, and what each must therefore see.
+
+mod doorbell;
+mod effect;
+mod hdec;
+mod partition;
+mod wakeup;
+
+pub use effect::{Effect, Effects};
+
+use crate::{Event, Rules, THREADS_PER_CORE, thread::RunState};
+use doorbell::Doorbells;
+use hdec::Hdec;
+use partition::{Copies, Shared};
+
+/// A POWER8 core. Follows the events of its threads and answers with what the emulated threads need so
+/// that software cannot tell them from POWER8's. Deterministic; allocates nothing.
+///
+/// ```
+/// use cpu_model::{Event, Mode, Place, Rules, msr, spr, core::{Core, Effect}};
+/// let mut core = Core::new(Rules::ALL);
+/// // The primary switches the partition; a sibling enters the guest and needs the same one.
+/// core.apply(0, 100, &Event::WriteSpr { spr: spr::LPIDR, value: 1 });
+/// let guest = Event::Resume { mode: Mode::from_msr(msr::SF), place: Place::Elsewhere };
+/// let effects = core.apply(1, 200, &guest);
+/// assert_eq!(effects[0].1, Effect::SetSpr { spr: spr::LPIDR, value: 1 });
+/// ```
+#[derive(Clone, Debug)]
+pub struct Core {
+    rules: Rules,
+    shared: Shared,
+    hdec: Hdec,
+    threads: [Thread; THREADS_PER_CORE],
+}
+
+/// What the core keeps of each thread.
+#[derive(Clone, Debug, Default)]
+struct Thread {
+    run: RunState,
+    /// LPCR as last written; `None` before the first write.
+    lpcr: Option<u64>,
+    copies: Copies,
+    doorbells: Doorbells,
+    hdec: hdec::Missed,
+}
+
+impl Core {
+    /// A core at power-on that corrects what `rules` name.
+    pub fn new(rules: Rules) -> Core {
+        Core {
+            rules,
+            shared: Shared::default(),
+            hdec: Hdec::default(),
+            threads: std::array::from_fn(|_| Thread::default()),
+        }
+    }
+
+    /// Follows one event of `thread` (0 to 7) at `tb` timebase ticks since power-on.
+    ///
+    /// # Panics
+    /// Where `thread` is 8 or more.
+    pub fn apply(&mut self, thread: u8, tb: u64, event: &Event) -> Effects {
+        let mut effects = Effects::new();
+        let t = usize::from(thread);
+        self.share(t, event, &mut effects);
+        self.watch_hdec(t, tb, event, &mut effects);
+        self.pass_doorbells(t, event, &mut effects);
+        self.give_wake_reason(t, event, &mut effects);
+        if let Event::WriteSpr { spr: crate::spr::LPCR, value } = *event {
+            self.threads[t].lpcr = Some(value);
+        }
+        self.threads[t].run.apply(event);
+        effects
+    }
+
+    /// The run state of `thread`, 0 to 7.
+    ///
+    /// # Panics
+    /// Where `thread` is 8 or more.
+    pub fn run_state(&self, thread: u8) -> &RunState {
+        &self.threads[usize::from(thread)].run
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Why a thread woke: only what LPCR\[PECE\] enables can be the reason.
+
+use super::{Core, Effect, Effects};
+use crate::{Event, Rule, WakeReason};
+
+impl Core {
+    pub(super) fn give_wake_reason(&mut self, t: usize, event: &Event, effects: &mut Effects) {
+        let Event::Wake { reason } = *event else { return };
+        let thread = &self.threads[t];
+        let (true, Some(lpcr)) = (self.rules.has(Rule::WakeReason), thread.lpcr) else { return };
+        if reason.allowed_by(lpcr) {
+            return;
+        }
+        let possible = [
+            (WakeReason::HypervisorDoorbell, thread.doorbells.hypervisor),
+            (WakeReason::PrivilegedDoorbell, thread.doorbells.privileged),
+            // Something woke it; what the model does not follow is what is left.
+            (WakeReason::External, true),
+            (WakeReason::Decrementer, true),
+        ];
+        let why = possible.into_iter().find(|(why, pending)| *pending && why.allowed_by(lpcr));
+        if let Some((why, _)) = why {
+            effects.push((Rule::WakeReason, Effect::SetWakeReason(why)));
+        }
+    }
+}

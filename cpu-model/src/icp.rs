@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The XICS interrupt presentation controllers: one 4 KiB page for each hardware thread.
+
+/// Real address of the first page. Source: QEMU `include/hw/ppc/pnv.h` (`PNV_ICP_BASE`), as POWER8
+/// firmware sets it.
+pub const BASE: u64 = 0x3_ffff_8000_0000;
+/// Pages: PIRs of one chip. Source: skiboot `include/processor.h` (`P8_PIR2COREID` and kin, 7 bits).
+const SERVERS: u64 = 1 << 7;
+/// Offset of MFRR. Source: Linux `arch/powerpc/include/asm/kvm_book3s_asm.h` (`XICS_MFRR`).
+const MFRR: u64 = 0xc;
+/// MFRR when no inter-processor interrupt is requested. Source: Linux `arch/powerpc/include/asm/xics.h`
+/// (`LOWEST_PRIORITY`); QEMU `hw/intc/xics.c`.
+pub const MFRR_NONE: u8 = 0xff;
+
+/// The server number (PIR) of the thread whose MFRR is at a real address, if it is one.
+///
+/// ```
+/// assert_eq!(cpu_model::icp::mfrr_server(0x3_ffff_8000_300c), Some(3));
+/// assert_eq!(cpu_model::icp::mfrr_server(0x3_ffff_8000_3004), None);
+/// ```
+pub fn mfrr_server(address: u64) -> Option<u32> {
+    let offset = address.checked_sub(BASE)?;
+    let server = offset >> 12;
+    (server < SERVERS && offset & 0xfff == MFRR).then_some(server as u32)
+}

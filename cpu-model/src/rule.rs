@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What QEMU's powernv8 does otherwise than POWER8 and p8smt corrects, by name.
+
+/// One correction. Each can be switched off by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Rule {
+    /// SDR1 and LPIDR are one register for the threads of a core. QEMU keeps one for each thread
+    /// (`target/ppc/misc_helper.c`, `helper_store_sdr1`, `helper_store_lpidr`), and KVM has only the primary
+    /// thread write them (Linux `book3s_hv_rmhandlers.S`, `kvmppc_hv_entry`).
+    Partition,
+    /// The TLB is one for the core: a `tlbiel` or a change of partition acts for all its threads
+    /// (Linux `book3s_hv_rm_mmu.c`, `global_invalidates`). QEMU's act on the executing thread.
+    Tlb,
+    /// Only what LPCR\[PECE\] enables may be the reason that a power-saving mode ended. QEMU looks at the bits
+    /// for whether to wake, not for why (`target/ppc/excp_helper.c`, `p8_next_unmasked_interrupt`).
+    WakeReason,
+    /// A directed hypervisor doorbell interrupts a guest whatever its MSR\[EE\]: KVM pulls threads out of the
+    /// guest with it (Linux `book3s_hv_builtin.c`, `kvmhv_interrupt_vcore`). QEMU wants EE.
+    HvDoorbell,
+    /// PCR is one register for the threads of a core, as SDR1 is. QEMU keeps one for each.
+    Pcr,
+    /// A hypervisor decrementer that expires while a thread naps is taken once the thread is back in the
+    /// guest. QEMU drops it (`hw/ppc/ppc.c`, `cpu_ppc_hdecr_excp`).
+    Hdec,
+    /// `msgsndp` and `msgclrp` ask no facility bit: HFSCR\[MSGP\] came with Power ISA 3.0
+    /// (Linux `book3s_hv.c`, `kvmppc_core_vcpu_create_hv`). QEMU asks for it.
+    Msgsndp,
+}
+
+impl Rule {
+    /// Every correction.
+    pub const ALL: [Rule; 7] = [
+        Rule::Partition,
+        Rule::Tlb,
+        Rule::WakeReason,
+        Rule::HvDoorbell,
+        Rule::Pcr,
+        Rule::Hdec,
+        Rule::Msgsndp,
+    ];
+
+    /// The name on command lines and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Partition => "partition",
+            Rule::Tlb => "tlb",
+            Rule::WakeReason => "wake-reason",
+            Rule::HvDoorbell => "hv-doorbell",
+            Rule::Pcr => "pcr",
+            Rule::Hdec => "hdec",
+            Rule::Msgsndp => "msgsndp",
+        }
+    }
+
+    /// The correction of that name.
+    pub fn by_name(name: &str) -> Option<Rule> {
+        Rule::ALL.into_iter().find(|r| r.name() == name)
+    }
+}
+
+/// A set of corrections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules(u8);
+
+impl Rules {
+    /// All of them.
+    pub const ALL: Rules = Rules((1 << Rule::ALL.len()) - 1);
+    /// None.
+    pub const NONE: Rules = Rules(0);
+
+    /// With `rule`.
+    #[must_use]
+    pub fn with(self, rule: Rule) -> Rules {
+        Rules(self.0 | 1 << rule as u8)
+    }
+
+    /// Without `rule`.
+    #[must_use]
+    pub fn without(self, rule: Rule) -> Rules {
+        Rules(self.0 & !(1 << rule as u8))
+    }
+
+    /// Whether `rule` is in the set.
+    pub fn has(self, rule: Rule) -> bool {
+        self.0 & 1 << rule as u8 != 0
+    }
+
+    /// Those in the set.
+    pub fn iter(self) -> impl Iterator<Item = Rule> {
+        Rule::ALL.into_iter().filter(move |r| self.has(*r))
+    }
+}

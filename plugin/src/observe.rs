@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What the emulated threads do, as events for the model and the recording.
+
+use crate::enforce;
+use crate::plugin::{Plugin, plugin};
+use crate::translate::Told;
+use crate::turns;
+use crate::vcpu::{Detour, Reg, Vcpu};
+use cpu_model::core::Effects;
+use cpu_model::doorbell::Message;
+use cpu_model::insn::PowerSaving;
+use cpu_model::{DoorbellKind, Event, Landmark, Mode, WakeReason, icp, msr};
+
+/// A place in translated code where QEMU calls the plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Hook {
+    /// Block: the quantum is used up.
+    QuantumEnd,
+    /// Block of a guest: the vCPU was poked.
+    GuestBlock,
+    /// `or` for low priority.
+    Spin,
+    /// `rfid`.
+    Rfid,
+    /// `hrfid`.
+    Hrfid,
+    /// `mtmsr`, `mtmsrd`.
+    Mtmsr,
+    /// `mtspr`.
+    Mtspr,
+    /// `mfspr`.
+    Mfspr,
+    /// `msgsnd`.
+    Msgsnd,
+    /// `msgclr`.
+    Msgclr,
+    /// `msgsndp`.
+    Msgsndp,
+    /// `msgclrp`.
+    Msgclrp,
+    /// `tlbiel`.
+    Tlbiel,
+    /// `doze`, `nap`, `sleep`, `rvwinkle`.
+    PowerSave,
+    /// A named place in the kernel.
+    Landmark,
+    /// The end of a stub.
+    StubEnd,
+    /// Never placed; keeps the table of callbacks whole.
+    Unused,
+}
+
+impl Hook {
+    /// Every hook, by its number.
+    pub const ALL: [Hook; 17] = [
+        Hook::QuantumEnd,
+        Hook::GuestBlock,
+        Hook::Spin,
+        Hook::Rfid,
+        Hook::Hrfid,
+        Hook::Mtmsr,
+        Hook::Mtspr,
+        Hook::Mfspr,
+        Hook::Msgsnd,
+        Hook::Msgclr,
+        Hook::Msgsndp,
+        Hook::Msgclrp,
+        Hook::Tlbiel,
+        Hook::PowerSave,
+        Hook::Landmark,
+        Hook::StubEnd,
+        Hook::Unused,
+    ];
+}
+
+const POWER_SAVING: [PowerSaving; 4] =
+    [PowerSaving::Doze, PowerSaving::Nap, PowerSaving::Sleep, PowerSaving::Rvwinkle];
+const LANDMARKS: [Landmark; 5] =
+    [Landmark::Idle, Landmark::Offline, Landmark::KvmEntry, Landmark::KvmNoGuest, Landmark::VcoreRun];
+/// Where an interrupt that ends a power-saving mode arrives (Power ISA 2.07B, Book III-S, section 6.5).
+const SYSTEM_RESET: u16 = 0x100;
+
+/// A hook was reached. The pc to go on at, if it is not the hook's own.
+pub fn hook(hook: Hook, index: usize, told: u64) -> Option<u64> {
+    let p = plugin();
+    match hook {
+        Hook::QuantumEnd => {
+            turns::quantum_end(index, told);
+            None
+        }
+        Hook::Spin => {
+            turns::spin(index);
+            None
+        }
+        _ => instruction(p, hook, &mut p.vcpu(index), told),
+    }
+}
+
+fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
+    let (register, spr, le) = Told::take_operands(told);
+    match hook {
+        Hook::Rfid | Hook::Hrfid => return return_from_interrupt(p, v, hook == Hook::Hrfid, told),
+        Hook::Mtmsr => {
+            let now = v.get(Reg::Msr, le);
+            let kept = msr::HV | msr::LE;
+            let msr = now & kept | v.general(register, le) & !kept;
+            let mode = Mode::from_msr(msr);
+            let event = Event::Resume { mode, place: v.seen.1 };
+            return happened(p, v, &event, le, 0);
+        }
+        Hook::Mtspr => {
+            let value = v.general(register, le);
+            return happened(p, v, &Event::WriteSpr { spr, value }, le, 0);
+        }
+        Hook::Mfspr => return happened(p, v, &Event::ReadSpr { spr }, le, 0),
+        Hook::Msgsnd | Hook::Msgsndp | Hook::Msgclr | Hook::Msgclrp => {
+            let kind = match hook {
+                Hook::Msgsnd | Hook::Msgclr => DoorbellKind::Hypervisor,
+                _ => DoorbellKind::Privileged,
+            };
+            let message = Message::from_rb(v.general(register, le))?;
+            let event = match hook {
+                Hook::Msgsnd | Hook::Msgsndp => Event::DoorbellSent { kind, to: message.thread },
+                _ => Event::DoorbellCleared { kind },
+            };
+            return happened(p, v, &event, le, 0);
+        }
+        Hook::Tlbiel => {
+            let (pc, le) = Told::take_pc(told);
+            return happened(p, v, &Event::TlbInvalidateLocal { real: true }, le, pc);
+        }
+        Hook::PowerSave => {
+            let (pc, level) = (told & !3, POWER_SAVING[(told & 3) as usize]);
+            let le = v.is_le();
+            let place = p.symbols.place(v.seen.0, pc);
+            return happened(p, v, &Event::PowerSave { level, place }, le, pc);
+        }
+        Hook::Landmark => {
+            let event = Event::Landmark(LANDMARKS[told as usize]);
+            record(p, v, &event);
+            if p.is_exact() {
+                let tb = p.sample(v.index).tb;
+                p.core(v.core).apply(v.thread, tb, &event);
+            }
+        }
+        Hook::GuestBlock => {
+            let (pc, le) = Told::take_pc(told);
+            let ee = v.get(Reg::Msr, le) & msr::EE != 0;
+            return happened(p, v, &Event::GuestBlock { ee }, le, pc);
+        }
+        Hook::StubEnd => return v.detour.map(|d| d.back),
+        Hook::QuantumEnd | Hook::Spin | Hook::Unused => {}
+    }
+    None
+}
+
+fn return_from_interrupt(p: &Plugin, v: &mut Vcpu, hypervisor: bool, told: u64) -> Option<u64> {
+    let (pc, le) = Told::take_pc(told);
+    if let Some(Detour { back, again: true }) = v.detour
+        && back == pc
+    {
+        v.detour = None;
+        return None;
+    }
+    let (srr0, srr1) = if hypervisor { (Reg::Hsrr0, Reg::Hsrr1) } else { (Reg::Srr0, Reg::Srr1) };
+    let mut msr = v.get(srr1, le);
+    if v.seen.0.is_guest() {
+        // `rfid` never sets HV.
+        msr &= !msr::HV;
+    }
+    if msr & msr::PR != 0 {
+        msr |= msr::EE | msr::IR | msr::DR;
+    }
+    let mode = Mode::from_msr(msr);
+    let place = p.symbols.place(mode, v.get(srr0, le) & !3);
+    happened(p, v, &Event::Resume { mode, place }, le, pc)
+}
+
+/// QEMU delivered an interrupt or exception. The pc to go on at, if it is not the handler's.
+pub fn discontinuity(index: usize, from: u64, to: u64) -> Option<u64> {
+    let p = plugin();
+    let v = &mut p.vcpu(index);
+    let le = v.is_le();
+    let mode = Mode::from_msr(v.get(Reg::Msr, le));
+    let vector = (to & 0xfff) as u16;
+    v.detour = None;
+    let woke = (vector == SYSTEM_RESET).then(|| WakeReason::from_srr1(v.get(Reg::Srr1, le))).flatten();
+    let event = match woke {
+        Some(reason) => Event::Wake { reason },
+        None => Event::Interrupt { vector, mode },
+    };
+    happened(p, v, &event, le, from)
+}
+
+/// A vCPU stored to a device.
+pub fn io_store(index: usize, address: u64, value: u64) {
+    let p = plugin();
+    if let Some(server) = icp::mfrr_server(address) {
+        let v = &mut p.vcpu(index);
+        record(p, v, &Event::Mfrr { server, priority: value as u8 });
+    }
+}
+
+/// Asks the model, sees to what it answers, records. `pc`: the instruction's, or where an interrupt came.
+pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, le: bool, pc: u64) -> Option<u64> {
+    let effects = if p.is_exact() {
+        let tb = p.sample(v.index).tb;
+        p.core(v.core).apply(v.thread, tb, event)
+    } else {
+        Effects::new()
+    };
+    let (seen, leave) = enforce::perform(p, v, &effects, event, le, pc);
+    record(p, v, &seen);
+    enforce::record_taken(p, v, &effects);
+    leave
+}
+
+/// Records an event, unless it tells a report nothing.
+pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
+    match *event {
+        Event::ReadSpr { .. } | Event::TlbInvalidateLocal { .. } | Event::GuestBlock { .. } => return,
+        Event::WriteSpr { spr, .. } if spr == cpu_model::spr::LPCR || spr == cpu_model::spr::HFSCR => return,
+        Event::Resume { mode, place } => {
+            if v.seen == (mode, place) {
+                return;
+            }
+            v.seen = (mode, place);
+        }
+        Event::Interrupt { mode, .. } => v.seen = (mode, cpu_model::Place::Elsewhere),
+        Event::Wake { .. } => v.seen = (Mode::POWER_ON, cpu_model::Place::Elsewhere),
+        _ => {}
+    }
+    let at = p.sample(v.index);
+    p.recorder().event(v.index, &mut v.track, at, event);
+}

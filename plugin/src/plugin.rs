@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What is alive during a run.
+
+use crate::host::{self, Processor};
+use crate::options::{self, Options, Time};
+use crate::qemu::{self, Machine, Slots};
+use crate::record::Recorder;
+use crate::symbols::Symbols;
+use crate::turns;
+use crate::vcpu::{Reg, Vcpu};
+use cpu_model::core::Core;
+use cpu_model::recording::{FORMAT, Outside, Recipe, Summary};
+use cpu_model::{Rule, Sample, THREADS_PER_CORE, timebase};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::time::Instant;
+
+/// How often the recording is flushed, in ns of model time: what a killed run may lose.
+const FLUSH_EVERY_NS: i64 = 100_000_000;
+/// Version halves of the PVR of POWER8E, POWER8NVL and POWER8. Source: Linux
+/// `arch/powerpc/include/asm/reg.h` (`PVR_POWER8E`, `PVR_POWER8NVL`, `PVR_POWER8`).
+const POWER8: [u64; 3] = [0x4b, 0x4c, 0x4d];
+
+static PLUGIN: OnceLock<Plugin> = OnceLock::new();
+
+thread_local! {
+    static CURRENT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// A run.
+pub struct Plugin {
+    /// How it was asked for.
+    pub options: Options,
+    /// Names of the host kernel.
+    pub symbols: Symbols,
+    /// Instructions: in the quantum (exact time) or in all (host time).
+    pub used: Slots,
+    /// Not 0: the vCPU is to be looked at before its next guest block.
+    pub poked: Slots,
+    vcpus: Vec<OnceLock<Mutex<Vcpu>>>,
+    cores: Vec<Mutex<Core>>,
+    recorder: Recorder,
+    flushed: AtomicI64,
+    outside: AtomicU64,
+    began: Instant,
+    _processor: Option<Processor>,
+}
+
+/// The run.
+pub fn plugin() -> &'static Plugin {
+    PLUGIN.get().expect("callbacks come after install")
+}
+
+/// Ends QEMU with a line that says why. The recording stays readable up to its last flush.
+pub fn die(why: &str) -> ! {
+    eprintln!("p8smt: {why}");
+    std::process::abort()
+}
+
+/// Sets a run up, or refuses with one line.
+pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
+    let options = Options::parse(words.iter().map(String::as_str))?;
+    if options.help {
+        print!("{}", options::HELP);
+        std::process::exit(0);
+    }
+    log_to_stderr(options.log);
+    if !machine.system || machine.target != "ppc64" {
+        let what = if machine.system { "system" } else { "user-mode" };
+        return Err(format!(
+            "this is {what} emulation of '{}'; p8smt is for qemu-system-ppc64 -M powernv8",
+            machine.target
+        ));
+    }
+    let symbols = options.symbols.as_deref().map_or_else(|| Ok(Symbols::none()), Symbols::read)?;
+    let exact = options.time == Time::Exact;
+    let recorder = Recorder::start(options.out.as_deref(), &recipe(&options, &symbols, machine))?;
+    let mut processor = None;
+    let used = if exact {
+        let rcu = host::other_threads().into_iter().find(|t| host::thread_name(*t) == "call_rcu");
+        let rcu = rcu.map(|thread| (thread, await_futex(thread)));
+        let used = turns::begin(machine.vcpus, options.turn, options.seed, options.idle_real, rcu);
+        qemu::take_slots()?;
+        processor = Processor::take();
+        if let Some(processor) = &processor {
+            processor.tie(0);
+            rcu.iter().for_each(|(thread, _)| processor.tie(*thread));
+            tracing::info!("tied to processor {}", processor.number());
+        }
+        used
+    } else {
+        Slots::new()
+    };
+    let plugin = Plugin {
+        cores: (0..machine.vcpus.div_ceil(THREADS_PER_CORE))
+            .map(|_| Core::new(options.rules).into())
+            .collect(),
+        vcpus: (0..machine.vcpus).map(|_| OnceLock::new()).collect(),
+        options,
+        symbols,
+        used,
+        poked: Slots::new(),
+        recorder,
+        flushed: AtomicI64::new(0),
+        outside: AtomicU64::new(0),
+        began: Instant::now(),
+        _processor: processor,
+    };
+    assert!(PLUGIN.set(plugin).is_ok(), "QEMU installs a plugin once");
+    Ok(())
+}
+
+/// QEMU starts its RCU thread before it loads plugins; it is on its way to its first wait.
+fn await_futex(thread: i32) -> usize {
+    loop {
+        if let Some(futex) = host::futex_of(thread) {
+            return futex;
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn log_to_stderr(level: tracing::Level) {
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).without_time();
+    // A second plugin instance has set one already.
+    let _ = log.with_target(false).try_init();
+}
+
+fn recipe(options: &Options, symbols: &Symbols, machine: &Machine) -> Recipe {
+    Recipe {
+        format: FORMAT,
+        plugin: format!("p8smt {}", env!("CARGO_PKG_VERSION")),
+        qemu: format!("plugin API {}", qemu::API),
+        time: if options.time == Time::Exact { "exact" } else { "host" }.into(),
+        seed: options.seed,
+        turn: options.turn,
+        threads: machine.vcpus as u32,
+        threads_per_core: THREADS_PER_CORE as u32,
+        corrections: options.rules.iter().map(|r| r.name().to_owned()).collect(),
+        cannot_tell: symbols.cannot_tell.clone(),
+    }
+}
+
+impl Plugin {
+    /// Whether time is counted.
+    pub fn is_exact(&self) -> bool {
+        self.options.time == Time::Exact
+    }
+
+    /// A vCPU; for its own thread, or where it cannot be running.
+    pub fn vcpu(&self, index: usize) -> MutexGuard<'_, Vcpu> {
+        let vcpu = self.vcpus[index].get().expect("a vCPU is there before its callbacks");
+        vcpu.lock().expect("a panic ends the run")
+    }
+
+    /// A core; for whoever has the turn, so that it is always free.
+    pub fn core(&self, index: usize) -> MutexGuard<'_, Core> {
+        self.cores[index].try_lock().expect("only whoever has the turn asks the model")
+    }
+
+    /// vCPUs of a core.
+    pub fn sibling(&self, vcpu: &Vcpu, thread: u8) -> usize {
+        vcpu.core * THREADS_PER_CORE + usize::from(thread)
+    }
+
+    /// Nanoseconds since power-on.
+    pub fn now_ns(&self) -> i64 {
+        if self.is_exact() { turns::now_ns() } else { self.began.elapsed().as_nanos() as i64 }
+    }
+
+    /// Now, for a vCPU.
+    pub fn sample(&self, vcpu: usize) -> Sample {
+        let instructions = if self.is_exact() { turns::instructions(vcpu) } else { self.used.get(vcpu) };
+        Sample { tb: timebase::from_ns(self.now_ns() as u64), instructions }
+    }
+
+    /// Where events go.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    fn present(&self) -> impl Iterator<Item = MutexGuard<'_, Vcpu>> {
+        self.vcpus.iter().filter_map(|v| v.get()?.lock().ok())
+    }
+
+    fn flush(&self) {
+        for mut vcpu in self.present() {
+            let index = vcpu.index;
+            self.recorder.flush(index, &mut vcpu.track);
+        }
+    }
+}
+
+/// A vCPU's own thread is about to run it for the first time.
+pub fn vcpu_init(index: usize) {
+    let p = plugin();
+    let first_of_this_thread = CURRENT.replace(Some(index)).is_none();
+    if !first_of_this_thread {
+        die("QEMU runs several vCPUs in one thread (thread=single, or -icount), which breaks plugins; \
+             leave -accel and -icount out, or use -accel tcg,thread=multi");
+    }
+    if index >= p.vcpus.len() {
+        die("a vCPU was added to a running machine, which p8smt does not follow");
+    }
+    let vcpu = Vcpu::new(index, THREADS_PER_CORE).unwrap_or_else(|why| die(&why));
+    let pvr = vcpu.get(Reg::Pvr, vcpu.is_le());
+    if !POWER8.contains(&(pvr >> 16)) {
+        die(&format!("this machine's processor has PVR {pvr:#x}, which is no POWER8; use -M powernv8"));
+    }
+    assert!(p.vcpus[index].set(vcpu.into()).is_ok(), "a vCPU comes once");
+    if p.is_exact() {
+        turns::join(index);
+    }
+}
+
+/// The vCPU of the calling thread.
+pub fn current_vcpu() -> Option<usize> {
+    CURRENT.get()
+}
+
+/// The main thread has its turn.
+pub fn main_turn() {
+    let Some(p) = PLUGIN.get() else { return };
+    let now = p.now_ns();
+    if now - p.flushed.load(Relaxed) >= FLUSH_EVERY_NS {
+        p.flushed.store(now, Relaxed);
+        p.flush();
+    }
+}
+
+/// Something was read from outside once vCPUs were there.
+pub fn came_in(descriptor: i32, by: &str) {
+    let Some(p) = PLUGIN.get() else { return };
+    let target = std::fs::read_link(format!("/proc/self/fd/{descriptor}")).unwrap_or_default();
+    let target = target.to_string_lossy().into_owned();
+    // Files are inputs of the run, read before it begins; pipes and event counters are QEMU's own.
+    let own = target.starts_with('/') && !target.starts_with("/dev/") || target.contains("eventfd");
+    if own || p.present().next().is_none() {
+        return;
+    }
+    p.outside.fetch_add(1, Relaxed);
+    let what = format!("{by} from {}", target.split(':').next().unwrap_or_default());
+    p.recorder.outside(Outside { tb: timebase::from_ns(p.now_ns() as u64), what });
+}
+
+/// QEMU ends.
+pub fn at_exit() {
+    let Some(p) = PLUGIN.get() else { return };
+    p.flush();
+    let mut corrections = BTreeMap::new();
+    let mut instructions = Vec::new();
+    for vcpu in p.present() {
+        for rule in p.options.rules.iter() {
+            *corrections.entry(rule.name().to_owned()).or_insert(0) += vcpu.corrections[rule as usize];
+        }
+        instructions.push(p.sample(vcpu.index).instructions);
+    }
+    let digest = if p.is_exact() { format!("{:016x}", turns::digest()) } else { String::new() };
+    let summary = Summary {
+        digest,
+        elapsed_tb: timebase::from_ns(p.now_ns() as u64),
+        instructions,
+        corrections,
+        lost_events: 0,
+        outside: p.outside.load(Relaxed),
+    };
+    let seconds = timebase::to_s(summary.elapsed_tb);
+    let digest = p.recorder.finish(summary);
+    if p.is_exact() {
+        eprintln!("p8smt: {seconds:.6} s of model time, digest {digest}");
+    }
+    debug_assert!(Rule::ALL.len() <= 8);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Names of the host kernel that mean something for the model.
+
+use cpu_model::{Landmark, Mode, Place};
+use std::ops::Range;
+use std::path::Path;
+
+/// skiboot and its stacks. Source: skiboot `include/mem-map.h` (`SKIBOOT_BASE`, `SKIBOOT_SIZE`).
+const FIRMWARE: Range<u64> = 0x3000_0000..0x31c1_0000;
+/// The kernel's linear mapping, which real-mode addresses lack. Source: Linux
+/// `arch/powerpc/include/asm/page.h` (`PAGE_OFFSET`).
+const LINEAR: u64 = 0xf << 60;
+
+/// KVM's real-mode code, by the first symbol in it and the first behind it
+/// (Linux `arch/powerpc/kvm/book3s_hv_rmhandlers.S`, whose last function is `kvmppc_fix_pmao`).
+const KVM_REAL_MODE: (&str, &str) = ("kvmppc_hv_entry_trampoline", "kvmppc_fix_pmao");
+/// Functions that say what a thread is about to do (Linux `platforms/powernv/idle.c`, `smp.c`,
+/// `kvm/book3s_hv_interrupts.S`, `book3s_hv_rmhandlers.S`).
+const LANDMARKS: [(&str, Landmark); 5] = [
+    ("power7_idle_type", Landmark::Idle),
+    ("pnv_cpu_offline", Landmark::Offline),
+    ("idle_kvm_start_guest", Landmark::KvmEntry),
+    ("kvm_no_guest", Landmark::KvmNoGuest),
+    ("__kvmppc_vcore_entry", Landmark::VcoreRun),
+];
+/// A function called from within the kernel is entered behind the two instructions that set up its TOC
+/// pointer (64-bit ELF V2 ABI, section 2.3.2.1), so a landmark is the third instruction: every way in
+/// passes it.
+const LOCAL_ENTRY: u64 = 8;
+/// Functions that store to interrupt presentation controllers through the kernel's mapping
+/// (Linux `arch/powerpc/sysdev/xics/icp-native.c`).
+const ICP_PREFIX: &str = "icp_native_";
+
+/// What is known of the host kernel.
+#[derive(Debug, Default)]
+pub struct Symbols {
+    kvm_real_mode: Range<u64>,
+    landmarks: Vec<(u64, Landmark)>,
+    icp: Vec<Range<u64>>,
+    /// What cannot be told apart for want of a name.
+    pub cannot_tell: Vec<String>,
+}
+
+impl Symbols {
+    /// Nothing known.
+    pub fn none() -> Symbols {
+        let why =
+            "no symbols were given (symbols=System.map): idle, offline and KVM's own naps are one".into();
+        Symbols { cannot_tell: vec![why], ..Symbols::default() }
+    }
+
+    /// Reads a System.map.
+    ///
+    /// # Errors
+    /// One line that names the file and what is wrong with it.
+    pub fn read(path: &Path) -> Result<Symbols, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            format!("symbols={}: {e}; it is the System.map of the host kernel", path.display())
+        })?;
+        Symbols::parse(&text).ok_or_else(|| {
+            format!("symbols={}: not a System.map (lines of address, type, name)", path.display())
+        })
+    }
+
+    fn parse(text: &str) -> Option<Symbols> {
+        let mut names: Vec<(u64, &str)> = text.lines().map(line).collect::<Option<_>>()?;
+        names.sort_unstable();
+        let find = |name: &str| names.iter().find(|(_, n)| *n == name).map(|(address, _)| address & !LINEAR);
+        let mut symbols = Symbols::default();
+        match (find(KVM_REAL_MODE.0), find(KVM_REAL_MODE.1)) {
+            (Some(start), Some(end)) => symbols.kvm_real_mode = start..end,
+            _ => symbols
+                .cannot_tell
+                .push(format!("no {} in the symbols: KVM's real-mode code", KVM_REAL_MODE.0)),
+        }
+        for (name, landmark) in LANDMARKS {
+            match find(name) {
+                Some(address) => symbols.landmarks.push((address + LOCAL_ENTRY, landmark)),
+                None => symbols.cannot_tell.push(format!("no {name} in the symbols: {landmark:?}")),
+            }
+        }
+        for (i, (address, name)) in names.iter().enumerate() {
+            if name.starts_with(ICP_PREFIX) {
+                let end = names[i..].iter().map(|(a, _)| *a).find(|a| a > address).unwrap_or(*address);
+                symbols.icp.push(address & !LINEAR..end & !LINEAR);
+            }
+        }
+        Some(symbols)
+    }
+
+    /// The landmark at an address of the host kernel, mapped or real.
+    pub fn landmark(&self, pc: u64) -> Option<Landmark> {
+        let pc = pc & !LINEAR;
+        self.landmarks.iter().find(|(address, _)| *address == pc).map(|(_, landmark)| *landmark)
+    }
+
+    /// Whether the code at `pc` stores to interrupt presentation controllers.
+    pub fn is_icp_code(&self, pc: u64) -> bool {
+        let pc = pc & !LINEAR;
+        self.icp.iter().any(|range| range.contains(&pc))
+    }
+
+    /// What a pc of a thread in `mode` says.
+    pub fn place(&self, mode: Mode, pc: u64) -> Place {
+        if mode.is_guest() || !mode.is_real() {
+            Place::Elsewhere
+        } else if FIRMWARE.contains(&pc) {
+            Place::Firmware
+        } else if self.kvm_real_mode.contains(&(pc & !LINEAR)) {
+            Place::KvmRealMode
+        } else {
+            Place::Elsewhere
+        }
+    }
+}
+
+fn line(line: &str) -> Option<(u64, &str)> {
+    let mut words = line.split_ascii_whitespace();
+    let address = u64::from_str_radix(words.next()?, 16).ok()?;
+    Some((address, words.nth(1)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cpu_model::msr;
+
+    const MAP: &str = "c000000000001000 T kvmppc_hv_entry_trampoline\nc000000000001100 T idle_kvm_start_guest\n\
+                       c000000000001200 t kvmppc_fix_pmao\nc000000000002000 T power7_idle_type\n\
+                       c000000000003000 t icp_native_cause_ipi\nc000000000003040 t other\n";
+
+    #[test]
+    fn places_and_landmarks_are_found_mapped_and_real() {
+        let symbols = Symbols::parse(MAP).unwrap();
+        let real = Mode::from_msr(msr::SF | msr::HV);
+        assert_eq!(symbols.place(real, 0x1100), Place::KvmRealMode);
+        assert_eq!(symbols.place(real, 0x1200), Place::Elsewhere);
+        assert_eq!(symbols.place(real, 0x3000_0100), Place::Firmware);
+        assert_eq!(symbols.place(Mode::from_msr(msr::SF), 0x1100), Place::Elsewhere);
+        assert_eq!(symbols.landmark(0xc000_0000_0000_2008), Some(Landmark::Idle));
+        assert_eq!(symbols.landmark(0x1108), Some(Landmark::KvmEntry));
+        assert!(symbols.is_icp_code(0xc000_0000_0000_303c) && !symbols.is_icp_code(0xc000_0000_0000_3040));
+        assert!(symbols.cannot_tell.iter().any(|why| why.contains("pnv_cpu_offline")));
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert!(Symbols::parse("not a map").is_none());
+    }
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Whose turn it is. Plain data, no threads: told what each participant does, it says who goes on.
+
+/// A participant: QEMU's main thread, its RCU thread, or a vCPU.
+pub type Id = usize;
+/// QEMU's main thread.
+pub const MAIN: Id = 0;
+/// QEMU's RCU thread (`call_rcu`).
+pub const RCU: Id = 1;
+/// The first vCPU.
+pub const VCPU: Id = 2;
+
+/// The main thread gets a turn at least this often, in ns, so that what comes from outside is answered.
+const MAIN_AT_LEAST: i64 = 10_000_000;
+
+/// What a participant does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not there yet, or still on its way to where it first waits.
+    Absent,
+    /// Waits, in the kernel, on the futex it waited on when turns began.
+    Outside,
+    /// Has the turn.
+    Running,
+    /// Waits for a turn and for nothing else.
+    Ready,
+    /// Waits for somebody to wake `object` (its address), or for a time in ns.
+    Waiting {
+        /// Address of a condition, mutex or futex; 0 for time alone.
+        object: usize,
+        /// When it waits no longer.
+        deadline: Option<i64>,
+    },
+    /// The main thread waits for descriptors, or for a time in ns.
+    Polling {
+        /// When it waits no longer.
+        deadline: Option<i64>,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Participant {
+    state: State,
+    /// Its last wait ended by its deadline.
+    timed_out: bool,
+}
+
+/// What the main thread does with its turn in `ppoll`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MainTurn {
+    /// Look at the descriptors, wait for nothing.
+    Look,
+    /// An event was written: it will be there presently.
+    Notified,
+    /// All sleep and no time is set: wait for the outside world as long as it takes.
+    Outside,
+    /// All sleep until a time this many ns ahead, and idle time is real.
+    Idle(i64),
+}
+
+/// Who has the turn and who is next.
+pub struct Table {
+    participants: Vec<Participant>,
+    /// The order of turns in this round.
+    order: Vec<Id>,
+    /// How many of `order` have been asked.
+    position: usize,
+    /// `None`: everybody waits for somebody who takes no part.
+    pub holder: Option<Id>,
+    /// An instruction was executed in this round.
+    pub somebody_ran: bool,
+    /// An event was written for the main thread.
+    pub notified: bool,
+    /// What the main thread's turn is for.
+    pub main_turn: MainTurn,
+    main_ran: i64,
+    /// Time at the start of the round, in ns since power-on.
+    pub base: i64,
+    quantum: i64,
+    random: Option<fastrand::Rng>,
+    idle_real: bool,
+    /// Turns given.
+    pub turns: u64,
+    /// Time jumps.
+    pub jumps: u64,
+    /// Over (vCPU, pc, time) at the end of every turn.
+    pub digest: u64,
+}
+
+impl Table {
+    /// Main has the turn; `vcpus` vCPUs are expected. `seed` 0 draws nothing.
+    pub fn new(vcpus: usize, quantum: i64, seed: u64, idle_real: bool) -> Table {
+        let absent = Participant { state: State::Absent, timed_out: false };
+        let mut participants = vec![absent; VCPU + vcpus];
+        participants[MAIN].state = State::Running;
+        Table {
+            order: (0..participants.len()).collect(),
+            participants,
+            position: 1,
+            holder: Some(MAIN),
+            somebody_ran: false,
+            notified: false,
+            main_turn: MainTurn::Look,
+            main_ran: 0,
+            base: 0,
+            quantum,
+            random: (seed != 0).then(|| fastrand::Rng::with_seed(seed)),
+            idle_real,
+            turns: 0,
+            jumps: 0,
+            digest: 0xcbf2_9ce4_8422_2325,
+        }
+    }
+
+    /// What `id` does.
+    pub fn state(&self, id: Id) -> State {
+        self.participants[id].state
+    }
+
+    /// `id` now does this.
+    pub fn set(&mut self, id: Id, state: State) {
+        self.participants[id] = Participant { state, timed_out: false };
+    }
+
+    /// Whether the last wait of `id` ended by its deadline.
+    pub fn timed_out(&self, id: Id) -> bool {
+        self.participants[id].timed_out
+    }
+
+    /// Everybody that waits for `object` waits for a turn now. Whether anybody did.
+    pub fn wake(&mut self, object: usize) -> bool {
+        let mut any = false;
+        for p in &mut self.participants {
+            if matches!(p.state, State::Waiting { object: o, .. } if o == object) {
+                p.state = State::Ready;
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// How many instructions the turn that begins is shorter than a quantum: 0 without a seed.
+    pub fn draw_head_start(&mut self) -> i64 {
+        let quantum = self.quantum;
+        self.random.as_mut().map_or(0, |r| r.i64(0..quantum))
+    }
+
+    /// Takes a value into the digest.
+    pub fn mix(&mut self, value: u64) {
+        self.digest = (self.digest ^ value).wrapping_mul(0x0000_0100_0000_01b3);
+        self.digest ^= self.digest >> 29;
+    }
+
+    /// The holder is done: who goes on. `None`: nobody can, until somebody who takes no part acts.
+    pub fn next(&mut self) -> Option<Id> {
+        self.holder = self.find_next();
+        if let Some(id) = self.holder {
+            self.participants[id].state = State::Running;
+            self.turns += 1;
+            if id == MAIN {
+                self.main_ran = self.base;
+            }
+        }
+        self.holder
+    }
+
+    fn find_next(&mut self) -> Option<Id> {
+        let all_there = self.participants[VCPU..].iter().all(|p| p.state != State::Absent);
+        // The rest of this round, and all of the next.
+        for _ in 0..2 * self.order.len() {
+            if self.position == self.order.len() {
+                self.new_round();
+            }
+            let id = self.order[self.position];
+            self.position += 1;
+            if self.may_go(id, all_there) {
+                return Some(id);
+            }
+        }
+        if all_there { self.jump() } else { None }
+    }
+
+    fn may_go(&mut self, id: Id, all_there: bool) -> bool {
+        let base = self.base;
+        let p = &mut self.participants[id];
+        match p.state {
+            State::Ready => id < VCPU || all_there,
+            State::Waiting { deadline: Some(at), .. } if at <= base => {
+                p.timed_out = true;
+                true
+            }
+            State::Polling { deadline } => {
+                let notified = std::mem::take(&mut self.notified);
+                self.main_turn = if notified { MainTurn::Notified } else { MainTurn::Look };
+                let due = deadline.is_some_and(|at| at <= base) || base - self.main_ran >= MAIN_AT_LEAST;
+                notified || (all_there && due)
+            }
+            _ => false,
+        }
+    }
+
+    fn new_round(&mut self) {
+        self.position = 0;
+        if std::mem::take(&mut self.somebody_ran) {
+            self.base += self.quantum;
+            if let Some(random) = &mut self.random {
+                random.shuffle(&mut self.order[VCPU..]);
+            }
+        }
+    }
+
+    /// All sleep: time goes to the first deadline. Not while the main thread waits for a thread that takes
+    /// no part: how long that takes is no business of the run's.
+    fn jump(&mut self) -> Option<Id> {
+        let State::Polling { deadline } = self.participants[MAIN].state else { return None };
+        let others = self.participants.iter().filter_map(|p| match p.state {
+            State::Waiting { deadline, .. } => deadline,
+            _ => None,
+        });
+        let Some(first) = others.chain(deadline).min() else {
+            self.main_turn = MainTurn::Outside;
+            self.position = 1;
+            return Some(MAIN);
+        };
+        if self.idle_real && first > self.base {
+            self.main_turn = MainTurn::Idle(first - self.base);
+            self.position = 1;
+            return Some(MAIN);
+        }
+        self.base = self.base.max(first);
+        self.jumps += 1;
+        self.position = 0;
+        let ids = 0..self.participants.len();
+        let id = ids.into_iter().find(|id| self.may_go(*id, true))?;
+        self.position = self.order.iter().position(|o| *o == id).map_or(0, |p| p + 1);
+        Some(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const V0: Id = VCPU;
+    const V1: Id = VCPU + 1;
+
+    fn started(seed: u64) -> Table {
+        let mut table = Table::new(2, 1000, seed, false);
+        table.set(V0, State::Ready);
+        table.set(V1, State::Ready);
+        table
+    }
+
+    #[test]
+    fn no_vcpu_runs_before_all_are_there() {
+        let mut table = Table::new(2, 1000, 0, false);
+        table.set(V0, State::Ready);
+        table.set(MAIN, State::Polling { deadline: Some(5) });
+        assert_eq!(table.next(), None);
+        table.set(V1, State::Ready);
+        assert_eq!(table.next(), Some(V0));
+    }
+
+    #[test]
+    fn time_goes_on_only_where_somebody_ran() {
+        let mut table = started(0);
+        table.set(MAIN, State::Polling { deadline: None });
+        assert_eq!(table.next(), Some(V0));
+        table.set(V0, State::Ready);
+        assert_eq!(table.next(), Some(V1));
+        table.set(V1, State::Ready);
+        assert_eq!((table.next(), table.base), (Some(V0), 0));
+        table.somebody_ran = true;
+        table.set(V0, State::Ready);
+        table.next();
+        table.set(V1, State::Ready);
+        assert_eq!((table.next(), table.base), (Some(V0), 1000));
+    }
+
+    #[test]
+    fn all_asleep_time_goes_to_the_first_deadline() {
+        let mut table = started(0);
+        table.set(MAIN, State::Polling { deadline: Some(9_000_000_000) });
+        table.set(V0, State::Waiting { object: 1, deadline: None });
+        table.set(V1, State::Waiting { object: 2, deadline: None });
+        assert_eq!((table.next(), table.base), (Some(MAIN), 9_000_000_000));
+        assert!(table.wake(2));
+        table.set(MAIN, State::Polling { deadline: None });
+        assert_eq!(table.next(), Some(V1));
+        table.set(V1, State::Waiting { object: 2, deadline: None });
+        assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Outside));
+    }
+
+    #[test]
+    fn time_stands_while_main_waits_for_an_outsider() {
+        let mut table = started(0);
+        table.set(V0, State::Waiting { object: 1, deadline: Some(10) });
+        table.set(V1, State::Waiting { object: 1, deadline: None });
+        table.set(MAIN, State::Waiting { object: 3, deadline: None });
+        assert_eq!((table.next(), table.base), (None, 0));
+    }
+
+    #[test]
+    fn an_event_gives_main_its_turn() {
+        let mut table = started(0);
+        table.set(MAIN, State::Polling { deadline: None });
+        table.notified = true;
+        assert_eq!(table.next(), Some(V0));
+        table.set(V0, State::Ready);
+        assert_eq!(table.next(), Some(V1));
+        table.set(V1, State::Ready);
+        assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Notified));
+    }
+
+    #[test]
+    fn a_seed_draws_the_same_order_again_and_another_seed_another() {
+        let run = |seed| {
+            let mut table = Table::new(8, 1000, seed, false);
+            table.set(MAIN, State::Polling { deadline: None });
+            let mut ran = Vec::new();
+            (VCPU..VCPU + 8).for_each(|id| table.set(id, State::Ready));
+            for _ in 0..80 {
+                let id = table.next().unwrap();
+                ran.push((id, table.draw_head_start()));
+                table.somebody_ran = true;
+                table.set(id, State::Ready);
+            }
+            ran
+        };
+        assert_eq!(run(7), run(7));
+        assert_ne!(run(7), run(8));
+        assert!(run(0).iter().all(|(_, head_start)| *head_start == 0));
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! A vCPU: its registers by name, and what is remembered of it from one callback to the next.
+
+use crate::qemu::{Bytes, Register, registers};
+use crate::record::Track;
+use cpu_model::{Mode, Place, Rule, msr};
+
+/// Registers that the plugin reads or writes by a fixed name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reg {
+    /// Machine state.
+    Msr,
+    /// Save/restore 0.
+    Srr0,
+    /// Save/restore 1.
+    Srr1,
+    /// Hypervisor save/restore 0.
+    Hsrr0,
+    /// Hypervisor save/restore 1.
+    Hsrr1,
+    /// Logical partitioning control.
+    Lpcr,
+    /// Processor version.
+    Pvr,
+    /// Hypervisor facility status and control.
+    Hfscr,
+    /// Page table.
+    Sdr1,
+    /// Partition.
+    Lpidr,
+    /// Compatibility.
+    Pcr,
+}
+
+const NAMES: [(Reg, &str); 11] = [
+    (Reg::Msr, "msr"),
+    (Reg::Srr0, "srr0"),
+    (Reg::Srr1, "srr1"),
+    (Reg::Hsrr0, "hsrr0"),
+    (Reg::Hsrr1, "hsrr1"),
+    (Reg::Lpcr, "lpcr"),
+    (Reg::Pvr, "pvr"),
+    (Reg::Hfscr, "hfscr"),
+    (Reg::Sdr1, "sdr1"),
+    (Reg::Lpidr, "lpidr"),
+    (Reg::Pcr, "pcr"),
+];
+
+impl Reg {
+    /// The register of an SPR number, if it is one of these.
+    pub fn of_spr(spr: u16) -> Option<Reg> {
+        let name = cpu_model::spr::by_number(spr)?.name;
+        NAMES.iter().find(|(_, n)| *n == name).map(|(reg, _)| *reg)
+    }
+}
+
+/// Where a thread goes on after it was sent through a stub.
+#[derive(Clone, Copy, Debug)]
+pub struct Detour {
+    /// The pc to go on at.
+    pub back: u64,
+    /// It is the instruction that was interrupted; it has been seen already.
+    pub again: bool,
+}
+
+/// One vCPU.
+pub struct Vcpu {
+    /// QEMU's index.
+    pub index: usize,
+    /// Its core.
+    pub core: usize,
+    /// Its number in the core.
+    pub thread: u8,
+    general: Vec<Register>,
+    named: Vec<Register>,
+    bytes: Bytes,
+    /// Its events.
+    pub track: Track,
+    /// The mode and place last recorded.
+    pub seen: (Mode, Place),
+    /// How often each correction was applied.
+    pub corrections: [u64; Rule::ALL.len()],
+    /// It runs through a stub.
+    pub detour: Option<Detour>,
+    /// SRR0 and SRR1 when its mask was lifted.
+    pub before_lift: (u64, u64),
+}
+
+impl Vcpu {
+    /// The vCPU of the calling thread; for its init callback.
+    ///
+    /// # Errors
+    /// One line: a register that QEMU does not have.
+    pub fn new(index: usize, threads_per_core: usize) -> Result<Vcpu, String> {
+        let list = registers();
+        let find = |name: &str| {
+            let found = list.iter().find(|(n, _)| n == name).map(|(_, register)| *register);
+            found.ok_or_else(|| {
+                format!("QEMU gives no register '{name}': not a 64-bit Power server processor")
+            })
+        };
+        Ok(Vcpu {
+            index,
+            core: index / threads_per_core,
+            thread: (index % threads_per_core) as u8,
+            general: (0..32).map(|n| find(&format!("r{n}"))).collect::<Result<_, _>>()?,
+            named: NAMES.iter().map(|(_, name)| find(name)).collect::<Result<_, _>>()?,
+            bytes: Bytes::new(),
+            track: Track::default(),
+            seen: (Mode::POWER_ON, Place::Firmware),
+            corrections: [0; Rule::ALL.len()],
+            detour: None,
+            before_lift: (0, 0),
+        })
+    }
+
+    /// MSR\[LE\], in whose order registers come. Bit 63 is the lowest of the first byte only where the
+    /// bytes are little-endian; else that byte's lowest is bit 7, which is always 0.
+    pub fn is_le(&self) -> bool {
+        let (bytes, _) = self.bytes.read(self.named[Reg::Msr as usize]);
+        u64::from(bytes[0]) & msr::LE != 0
+    }
+
+    /// A general register.
+    pub fn general(&self, number: u8, le: bool) -> u64 {
+        self.read(self.general[usize::from(number)], le)
+    }
+
+    /// A named register.
+    pub fn get(&self, reg: Reg, le: bool) -> u64 {
+        self.read(self.named[reg as usize], le)
+    }
+
+    /// Sets a named register.
+    pub fn set(&self, reg: Reg, value: u64, le: bool) {
+        let register = self.named[reg as usize];
+        let len = self.bytes.read(register).1;
+        let bytes = match (le, len) {
+            (true, _) => value.to_le_bytes(),
+            (false, 4) => ((value as u32).swap_bytes() as u64).to_le_bytes(),
+            (false, _) => value.to_be_bytes(),
+        };
+        self.bytes.write(register, &bytes[..len]);
+    }
+
+    fn read(&self, register: Register, le: bool) -> u64 {
+        let (bytes, len) = self.bytes.read(register);
+        let value = u64::from_le_bytes(bytes);
+        match (le, len) {
+            (true, _) => value,
+            (false, 4) => u64::from((value as u32).swap_bytes()),
+            (false, _) => value.swap_bytes(),
+        }
+    }
+
+    /// Two words of memory at a real address.
+    pub fn read_words(&self, address: u64) -> Option<[u8; 8]> {
+        self.bytes.read_memory(address)
+    }
+
+    /// Writes two words at a real address; whether it could.
+    pub fn write_words(&self, address: u64, words: &[u8; 8]) -> bool {
+        self.bytes.write_memory(address, words)
+    }
+}
