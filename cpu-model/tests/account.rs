@@ -238,6 +238,8 @@ fn xics_requests_merge_until_withdrawn() {
             (1, 21, mfrr(2, 4)),
             (2, 22, interrupt(0x500, HOST)),
             (1, 23, mfrr(2, 4)),
+            // A device's, while the handler has not withdrawn the request yet.
+            (2, 23, interrupt(0x500, HOST)),
             (2, 24, mfrr(2, 0xff)),
             (0, 30, mfrr(2, 4)),
             (2, 31, wake(WakeReason::External)),
