@@ -59,7 +59,7 @@ pub fn perform(
     let mut seen = *event;
     let mut leave = None;
     for (rule, effect) in effects {
-        if !matches!(effect, Effect::Poke(_) | Effect::Unpoke) {
+        if effect.corrects() {
             v.corrections[*rule as usize] += 1;
         }
         match *effect {

@@ -8,6 +8,10 @@ use crate::{DoorbellKind, Event, Rule, spr};
 /// Interrupts of the instruction itself that save into HSRR0 and HSRR1: hypervisor data storage,
 /// instruction storage, emulation assistance, maintenance, facility unavailable.
 const TO_HSRR: [u16; 5] = [0xe00, 0xe20, 0xe40, 0xe60, 0xf80];
+/// Blocks that a guest gets when the decrementer came in place of a doorbell: at first (the emulator enters a
+/// block twice for an instruction that it executes exclusively), doubled each time, so many times.
+const FIRST_RUN: u16 = 4;
+const MOST_TRIES: u32 = 8;
 /// HFSCR\[MSGP\], which POWER8 does not have and QEMU wants. Source: QEMU `target/ppc/cpu.h` (`HFSCR_MSGP`).
 const HFSCR_MSGP: u64 = 1 << 10;
 
@@ -20,6 +24,10 @@ pub(super) struct Doorbells {
     pub(super) privileged: bool,
     /// The guest's mask was lifted for a hypervisor doorbell, and no interrupt has come yet.
     lifted: bool,
+    /// Blocks that the guest runs before its mask is lifted again.
+    let_run: u16,
+    /// How often in a row the decrementer came in place of the doorbell.
+    tries: u32,
     /// A privileged doorbell was consumed while it was not due.
     owed: bool,
     /// HFSCR\[MSGP\] was set for this thread.
@@ -71,6 +79,10 @@ impl Core {
 
     fn look_at_guest(&mut self, t: usize, ee: bool, effects: &mut Effects) {
         let doorbells = &mut self.threads[t].doorbells;
+        if doorbells.let_run > 0 {
+            doorbells.let_run -= 1;
+            return;
+        }
         if doorbells.owed && ee {
             doorbells.owed = false;
             doorbells.privileged = false;
@@ -92,7 +104,10 @@ impl Core {
         let doorbells = &mut self.threads[t].doorbells;
         let lifted = std::mem::take(&mut doorbells.lifted);
         match vector {
-            HYPERVISOR_DOORBELL => doorbells.hypervisor = false,
+            HYPERVISOR_DOORBELL => {
+                doorbells.hypervisor = false;
+                doorbells.tries = 0;
+            }
             PRIVILEGED_DOORBELL if !lifted => doorbells.privileged = false,
             _ => {}
         }
@@ -101,13 +116,18 @@ impl Core {
         }
         let effect = match vector {
             HYPERVISOR_DOORBELL | hdec::VECTOR | EXTERNAL => Effect::RestoreSavedMask { hypervisor: true },
-            // The guest's own, which its EE still masks. A decrementer is a level and comes again; a doorbell
-            // was consumed by its delivery and is owed.
+            // The guest's own, which its EE still masks. A doorbell was consumed by its delivery and is owed. A
+            // decrementer is a level, and the emulator would deliver it before the hypervisor's doorbell again
+            // and again: the guest must get on to where it takes it or sets DEC.
             PRIVILEGED_DOORBELL => {
                 doorbells.owed = true;
                 Effect::UndoInterrupt
             }
-            DECREMENTER => Effect::UndoInterrupt,
+            DECREMENTER => {
+                doorbells.let_run = FIRST_RUN << doorbells.tries;
+                doorbells.tries = (doorbells.tries + 1).min(MOST_TRIES);
+                Effect::UndoInterrupt
+            }
             _ => Effect::RestoreSavedMask { hypervisor: TO_HSRR.contains(&vector) },
         };
         if doorbells.hypervisor || doorbells.owed {

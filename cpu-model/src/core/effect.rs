@@ -55,5 +55,12 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether software finds something else than it would without: what reports count.
+    pub fn corrects(&self) -> bool {
+        !matches!(self, Effect::Poke(_) | Effect::Unpoke | Effect::LiftMask | Effect::UndoInterrupt)
+    }
+}
+
 /// What one event asks for. In order.
 pub type Effects = ArrayVec<(Rule, Effect), 8>;

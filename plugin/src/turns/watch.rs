@@ -11,13 +11,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Starts the thread that watches. It takes no part.
 pub fn start() {
     let watch = || {
-        let mut seen = 0;
+        let (mut seen, mut told) = (0, 0);
         loop {
             std::thread::park_timeout(PATIENCE);
             let table = turns().table();
             let waits_for_the_world = table.holder == Some(MAIN)
                 && matches!(table.main_turn, MainTurn::Outside | MainTurn::Idle(_));
-            if table.turns == seen && !waits_for_the_world {
+            if table.turns == seen && told != seen && !waits_for_the_world {
+                told = seen;
                 tracing::error!("nobody has taken a turn for {} s\n{}", PATIENCE.as_secs(), describe(&table));
             }
             seen = table.turns;
