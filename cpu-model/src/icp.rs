@@ -8,6 +8,9 @@ pub const BASE: u64 = 0x3_ffff_8000_0000;
 const SERVERS: u64 = 1 << 7;
 /// Offset of MFRR. Source: Linux `arch/powerpc/include/asm/kvm_book3s_asm.h` (`XICS_MFRR`).
 const MFRR: u64 = 0xc;
+/// MFRR when no inter-processor interrupt is requested. Source: Linux `arch/powerpc/include/asm/xics.h`
+/// (`LOWEST_PRIORITY`); QEMU `hw/intc/xics.c`.
+pub const MFRR_NONE: u8 = 0xff;
 
 /// The server number (PIR) of the thread whose MFRR is at a real address, if it is one.
 ///

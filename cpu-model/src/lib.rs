@@ -9,6 +9,7 @@
 //! masks in code. Time is in timebase ticks ([`timebase`]) unless a name ends in a unit.
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod core;
 pub mod doorbell;
 pub mod event;
@@ -23,6 +24,8 @@ pub mod spr;
 pub mod state;
 pub mod thread;
 pub mod timebase;
+pub mod topology;
+pub mod vector;
 pub mod wake;
 
 pub use event::{DoorbellKind, Event, Landmark, Sample};

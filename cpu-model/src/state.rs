@@ -2,6 +2,7 @@
 //! Where a hardware thread is: its mode, the place its pc is in, and the state its time counts for.
 
 use crate::msr;
+use enum_map::Enum;
 use serde::{Deserialize, Serialize};
 
 /// What of the MSR decides about privilege, translation and byte order.
@@ -64,7 +65,7 @@ pub enum Place {
 }
 
 /// What a hardware thread's time and instructions are counted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// skiboot runs.

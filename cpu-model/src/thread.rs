@@ -46,6 +46,7 @@ impl RunState {
         match *event {
             Event::Resume { mode, place } => self.resume(mode, place),
             Event::Interrupt { mode, .. } => {
+                self.power_saving = false;
                 // From a guest an interrupt to the hypervisor lands in KVM; one that stays in the guest does not.
                 self.in_kvm |= self.mode.is_guest() && !mode.is_guest();
                 if self.place == Place::KvmRealMode {
@@ -75,6 +76,7 @@ impl RunState {
     fn resume(&mut self, mode: Mode, place: Place) {
         self.mode = mode;
         self.place = place;
+        self.power_saving = false;
         if mode.is_guest() {
             self.in_kvm = true;
             self.has_guest = true;
@@ -91,10 +93,8 @@ impl RunState {
             Landmark::Idle => self.offline = false,
             Landmark::Offline => self.offline = true,
             Landmark::KvmEntry => self.in_kvm = true,
-            Landmark::KvmNoGuest => {
-                self.in_kvm = false;
-                self.has_guest = false;
-            }
+            // It may spin here for its next vcore, in real mode: it is KVM's until it turns its MMU on.
+            Landmark::KvmNoGuest => self.has_guest = false,
             Landmark::VcoreRun => {}
         }
     }

@@ -5,6 +5,7 @@
 //! `arch/powerpc/kernel/irq_64.c` (`irq_set_pending_from_srr1`); QEMU `target/ppc/cpu.h` (`SRR1_WAKE*`).
 
 use crate::lpcr;
+use enum_map::Enum;
 use serde::{Deserialize, Serialize};
 
 /// SRR1\[46:47\]: not zero when the interrupt at 0x100 ended a power-saving mode.
@@ -13,7 +14,7 @@ const REASON_SHIFT: u32 = 18;
 const REASON_MASK: u64 = 0xf << REASON_SHIFT;
 
 /// What ended a power-saving mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Enum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WakeReason {
     /// 0b0011, a directed hypervisor doorbell (`msgsnd`).
@@ -43,6 +44,19 @@ impl WakeReason {
         WakeReason::HypervisorMaintenance,
         WakeReason::Other,
     ];
+
+    /// The name in `report.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            WakeReason::HypervisorDoorbell => "hypervisor_doorbell",
+            WakeReason::SystemReset => "system_reset",
+            WakeReason::PrivilegedDoorbell => "privileged_doorbell",
+            WakeReason::Decrementer => "decrementer",
+            WakeReason::External => "external",
+            WakeReason::HypervisorMaintenance => "hypervisor_maintenance",
+            WakeReason::Other => "other",
+        }
+    }
 
     /// The reason that SRR1 gives, or `None` where it says that no power-saving mode was left.
     ///

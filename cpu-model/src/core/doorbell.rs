@@ -2,15 +2,9 @@
 //! Doorbells between the threads of a core.
 
 use super::{Core, Effect, Effects, hdec};
+use crate::vector::{DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, PRIVILEGED_DOORBELL, SYSTEM_RESET};
 use crate::{DoorbellKind, Event, Rule, spr};
 
-/// Vector of the directed privileged doorbell interrupt (Power ISA 2.07B, Book III-S, section 6.5).
-const PRIVILEGED_DOORBELL: u16 = 0xa00;
-/// Vector of the directed hypervisor doorbell interrupt.
-const HYPERVISOR_DOORBELL: u16 = 0xe80;
-const DECREMENTER: u16 = 0x900;
-const EXTERNAL: u16 = 0x500;
-const SYSTEM_RESET: u16 = 0x100;
 /// Interrupts of the instruction itself that save into HSRR0 and HSRR1: hypervisor data storage,
 /// instruction storage, emulation assistance, maintenance, facility unavailable.
 const TO_HSRR: [u16; 5] = [0xe00, 0xe20, 0xe40, 0xe60, 0xf80];

@@ -42,7 +42,10 @@ impl EventDecoder {
         let ((tb, instructions, event), rest) =
             postcard::take_from_bytes::<(u64, u64, Event)>(bytes).map_err(ReadError::Event)?;
         *bytes = rest;
-        self.last = Sample { tb: self.last.tb + tb, instructions: self.last.instructions + instructions };
+        self.last = Sample {
+            tb: self.last.tb.checked_add(tb).ok_or(ReadError::Overflow)?,
+            instructions: self.last.instructions.checked_add(instructions).ok_or(ReadError::Overflow)?,
+        };
         Ok(Some((self.last, event)))
     }
 }

@@ -11,10 +11,12 @@
 mod events;
 mod meta;
 mod read;
+mod replay;
 
 pub use events::{EventDecoder, EventEncoder};
 pub use meta::{Guest, Outside, Recipe, Summary, Verdict};
 pub use read::{Chunk, ReadError, chunks};
+pub use replay::{Recording, Replay};
 
 /// Format number, in every [`Recipe`]. Raised when an old reader would misread a new recording.
 pub const FORMAT: u32 = 1;

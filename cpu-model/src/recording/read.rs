@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Taking a recording apart again.
 
-use super::{ChunkHeader, Kind};
+use super::{ChunkHeader, FORMAT, Kind};
 use thiserror::Error;
 
 /// Why a recording cannot be read.
@@ -10,6 +10,17 @@ pub enum ReadError {
     /// The bytes do not start with a chunk.
     #[error("not a p8smt recording (no chunk at byte {0})")]
     NotARecording(usize),
+    /// A newer p8smt wrote it.
+    #[error(
+        "recording of format {0}, this p8smt reads up to {FORMAT}: use the p8smt that made it, or a newer one"
+    )]
+    NewerFormat(u32),
+    /// Events of a thread that the recipe does not have.
+    #[error("damaged recording: events of thread {0}, but the run had {1}")]
+    Thread(u16, u32),
+    /// A count of an event went past 2^64.
+    #[error("damaged event in the recording: its time or instruction count overflows")]
+    Overflow,
     /// An event's bytes make no sense.
     #[error("damaged event in the recording: {0}")]
     Event(postcard::Error),

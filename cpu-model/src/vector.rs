@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Offsets of the interrupt vectors that the model and the reports tell apart.
+//!
+//! Source: Power ISA 2.07B, Book III-S, section 6.5 (figure "Interrupt vector offsets"); Linux
+//! `arch/powerpc/kernel/exceptions-64s.S`; QEMU `target/ppc/cpu_init.c` (`init_excp_POWER8`).
+
+/// System reset, and the end of a power-saving mode.
+pub const SYSTEM_RESET: u16 = 0x100;
+/// External interrupt (XICS).
+pub const EXTERNAL: u16 = 0x500;
+/// Decrementer.
+pub const DECREMENTER: u16 = 0x900;
+/// Directed privileged doorbell.
+pub const PRIVILEGED_DOORBELL: u16 = 0xa00;
+/// Directed hypervisor doorbell.
+pub const HYPERVISOR_DOORBELL: u16 = 0xe80;
