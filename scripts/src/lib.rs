@@ -3,3 +3,6 @@
 #![forbid(unsafe_code)]
 
 pub mod artifacts;
+pub mod badness;
+pub mod protocol;
+pub mod run;

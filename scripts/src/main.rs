@@ -2,4 +2,30 @@
 //! The `p8smt` command.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use clap::{Parser, Subcommand};
+use p8smt_scripts::run;
+use std::process::ExitCode;
+
+/// An emulated POWER8 SMT8 core: boot it, drive it, record it, report on it.
+#[derive(Parser)]
+#[command(name = "p8smt", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Boot a machine, drive one scenario, record it
+    Run(run::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(options) => run::command(&options),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("p8smt: {error:#}");
+        ExitCode::FAILURE
+    })
+}

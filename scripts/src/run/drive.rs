@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Starts the machine, follows its console, and sees that it ends.
+
+use super::console::Lines;
+use super::directory::{Directory, LOG};
+use super::judge::Judge;
+use super::machine::{Machine, bad_end};
+use super::options::Options;
+use super::progress::Progress;
+use super::qemu::CONSOLE;
+use super::scenario::Scenario;
+use super::watch::{Happened, Watch};
+use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+/// How long a lost machine may go on, for the rest of its last words.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long QEMU may take to end when asked to.
+const TO_END: Duration = Duration::from_secs(10);
+
+/// How a run ended.
+#[derive(Debug)]
+pub(super) struct End {
+    /// What was wrong first.
+    pub wrong: Option<String>,
+    /// A person ended it.
+    pub interrupted: bool,
+}
+
+/// Runs `command` to its end, or ends it.
+///
+/// # Errors
+/// Where it cannot be started or followed.
+pub(super) fn drive(
+    command: &[String],
+    options: &Options,
+    scenario: &Scenario,
+    out: &Directory,
+) -> Result<(Judge, End)> {
+    let console = out.path.join(CONSOLE);
+    let mut watch = Watch::new(&console)?;
+    let mut run = Run {
+        judge: Judge::new(scenario),
+        lines: Lines::new(out.console()?),
+        progress: Progress::new(options.verbose, options.interactive),
+        heard: Instant::now(),
+    };
+    let mut machine = Machine::start(command, &out.path.join(LOG), options.interactive)?;
+    let patience = options.timeout().map(Duration::from_secs);
+    let mut gave_up = None;
+    loop {
+        let longest = if run.judge.lost() { Some(LAST_WORDS) } else { patience };
+        match watch.wait(&machine, longest.map(|p| run.heard + p))? {
+            Happened::Console => run.read()?,
+            Happened::Ended => break,
+            Happened::Interrupted => gave_up = Some("interrupted".into()),
+            Happened::Nothing => {
+                let seconds = longest.unwrap_or_default().as_secs();
+                gave_up = Some(format!("no event for {seconds} s; last: {}", run.judge.last()));
+            }
+        }
+        if gave_up.is_some() {
+            stop(&machine, &mut watch)?;
+            break;
+        }
+    }
+    let status = machine.wait()?;
+    run.read()?;
+    let rest = run.lines.rest().to_vec();
+    run.line(&rest);
+    let interrupted = gave_up.as_deref() == Some("interrupted");
+    let judge = run.judge;
+    let log = out.last_log_line();
+    let wrong = if interrupted {
+        gave_up
+    } else {
+        let early = || judge.missing().map(|due| format!("QEMU ended before {due}"));
+        let end = || bad_end(status, &log).or_else(|| early().filter(|_| !options.interactive));
+        judge.wrong().map(str::to_owned).or(gave_up).or_else(end)
+    };
+    Ok((judge, End { wrong, interrupted }))
+}
+
+struct Run {
+    judge: Judge,
+    lines: Lines<std::fs::File>,
+    progress: Progress,
+    heard: Instant,
+}
+
+impl Run {
+    fn read(&mut self) -> Result<()> {
+        let mut lines = Vec::new();
+        self.lines.read(|line| lines.push(line.to_vec())).context("cannot read the console")?;
+        for line in lines {
+            self.line(&line);
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, line: &[u8]) {
+        self.progress.console(line);
+        let well = self.judge.wrong().is_none();
+        let heard = self.judge.hear(line);
+        for note in &heard.notes {
+            self.progress.note(note);
+        }
+        if let Some(wrong) = self.judge.wrong().filter(|_| well) {
+            self.progress.note(&format!("wrong: {wrong}"));
+        }
+        // Something that goes wrong repeats itself without end: from then on only reports count.
+        if (well && !line.is_empty()) || heard.report {
+            self.heard = Instant::now();
+        }
+    }
+}
+
+/// Asks QEMU to end, and ends it if it does not or if the person insists.
+fn stop(machine: &Machine, watch: &mut Watch) -> Result<()> {
+    machine.terminate();
+    let deadline = Instant::now() + TO_END;
+    loop {
+        match watch.wait(machine, Some(deadline))? {
+            Happened::Console => {}
+            Happened::Ended => return Ok(()),
+            Happened::Interrupted | Happened::Nothing => {
+                machine.kill();
+                return Ok(());
+            }
+        }
+    }
+}
