@@ -103,7 +103,7 @@ pub enum Piece {
 ///
 /// ```
 /// use p8smt_scripts::protocol::{Piece, split};
-/// let pieces = split(br#"guest0| @p8 {"t":"done","who":"guest0","failed":0} ~e6e63dad"#);
+/// let pieces = split(br#"guest0| @p8 {"t":"done","who":"guest0","failed":0} ~07ed19e8"#);
 /// assert_eq!(pieces[0], Piece::Text("guest0| ".into()));
 /// assert!(matches!(&pieces[1], Piece::Frame(f) if f.who == "guest0"));
 /// ```
