@@ -86,11 +86,16 @@ impl Directory {
         self.console.try_clone().context("cannot open the console's file again")
     }
 
-    /// The last line that QEMU or the plugin printed, or empty.
+    /// The last line that QEMU or the plugin printed and that is no warning, or empty.
     pub fn last_log_line(&self) -> String {
         let log = fs::read(self.path.join(LOG)).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
-        log.lines().rev().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().into()
+        log.lines()
+            .rev()
+            .map(str::trim)
+            .find(|l| !l.is_empty() && !l.contains("warning: "))
+            .unwrap_or_default()
+            .into()
     }
 }
 
@@ -124,6 +129,16 @@ mod tests {
         fs::write(out.path().join("thesis.tex"), "years").unwrap();
         let error = Directory::take(out.path()).unwrap_err().to_string();
         assert!(error.ends_with("holds something else than an earlier run"), "{error}");
+    }
+
+    #[test]
+    fn the_log_ends_with_what_matters() {
+        let out = tempfile::tempdir().unwrap();
+        let directory = Directory::take(out.path()).unwrap();
+        assert_eq!(directory.last_log_line(), "");
+        let log = "qemu: bad option\nqemu: warning: no PNOR\n\n";
+        fs::write(out.path().join(LOG), log).unwrap();
+        assert_eq!(directory.last_log_line(), "qemu: bad option");
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub(super) fn drive(
             Happened::Interrupted => gave_up = Some("interrupted".into()),
             Happened::Nothing => {
                 let seconds = longest.unwrap_or_default().as_secs();
-                gave_up = Some(format!("no event for {seconds} s; last: {}", run.judge.last()));
+                let due = run.judge.missing().map_or(String::new(), |due| format!(" before {due}"));
+                gave_up = Some(format!("no event for {seconds} s{due}; last: {}", run.judge.last()));
             }
         }
         if gave_up.is_some() {

@@ -82,7 +82,7 @@ impl Judge {
         self.lost
     }
 
-    /// The console's last line with text, for a person.
+    /// The last thing heard, for a person.
     pub fn last(&self) -> &str {
         if self.last.is_empty() { "nothing on the console" } else { &self.last }
     }
@@ -108,7 +108,7 @@ impl Judge {
 
     /// The guests and how many processors each brought up.
     pub fn guests(&self) -> Vec<Guest> {
-        let counters = self.host.counters.iter().map(|&(threads, cpus_up)| Guest { threads, cpus_up });
+        let counters = self.host.counters().map(|(threads, cpus_up)| Guest { threads, cpus_up });
         let debian = self.guests.iter().map(|g| Guest { threads: g.cpus, cpus_up: g.cpus_up.unwrap_or(0) });
         counters.chain(debian).collect()
     }
@@ -141,8 +141,10 @@ impl Judge {
             return self.fail(format!("a report from {who}, which is not part of the scenario"));
         };
         let result = party.hear(&frame.body);
-        // A shell on the console has no steps to be judged.
-        notes.extend(note(frame));
+        if let Some(note) = note(frame) {
+            self.last.clone_from(&note);
+            notes.push(note);
+        }
         if let Err(what) = result {
             self.fail(what);
         }

@@ -50,8 +50,8 @@ pub struct Options {
     /// Virtual processors of each guest, all in one virtual core
     #[arg(long, value_name = "N", default_value = "4", value_parser = powers_of_two())]
     pub guest_threads: u32,
-    /// Guests, 1 to 16: Debian guests run at once, counter guests one after the other
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=16))]
+    /// Guests, 1 to 8: Debian guests run at once, counter guests one after the other
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=8))]
     pub guests: u32,
     /// What runs in a guest
     #[arg(long, value_enum, default_value = "debian")]

@@ -29,8 +29,8 @@ pub(super) struct Party {
     /// Processors (or virtual ones) that counted right in the running step.
     counted: BTreeSet<u32>,
     last_output: String,
-    /// Virtual processors of each counter guest so far that counted right.
-    pub counters: Vec<(u32, u32)>,
+    /// For each counter guest that has run or runs, how many virtual processors counted right.
+    counters: Vec<u32>,
 }
 
 /// Something is wrong, in words for a person.
@@ -94,6 +94,15 @@ impl Party {
         }
     }
 
+    /// Virtual processors of each counter guest, and how many of them counted right.
+    pub fn counters(&self) -> impl Iterator<Item = (u32, u32)> {
+        let threads = self.steps.iter().filter_map(|step| match step {
+            Step::Counter { threads, .. } => Some(*threads),
+            _ => None,
+        });
+        threads.zip(self.counters.iter().copied().chain(std::iter::repeat(0)))
+    }
+
     /// The step that is running.
     pub fn step(&self) -> Option<&Step> {
         self.steps.get(self.ended).filter(|_| self.running)
@@ -119,6 +128,9 @@ impl Party {
         }
         self.running = true;
         self.counted.clear();
+        if matches!(self.step(), Some(Step::Counter { .. })) {
+            self.counters.push(0);
+        }
         self.online_reported = false;
         self.last_output.clear();
         Ok(())
@@ -141,9 +153,6 @@ impl Party {
             Step::Counter { threads, .. } => (0..threads).collect(),
             Step::Online(_) | Step::Guest { .. } => vec![],
         };
-        if let Step::Counter { threads, .. } = running {
-            self.counters.push((threads, self.counted.len() as u32));
-        }
         if let Some(silent) = expected.iter().find(|cpu| !self.counted.contains(cpu)) {
             let kind = if matches!(running, Step::Work(_)) { "CPU" } else { "vCPU" };
             return Err(format!("{} ended {step} without a count of {kind} {silent}", self.who));
@@ -180,6 +189,9 @@ impl Party {
         }
         if !self.counted.insert(cpu) {
             return Err(format!("{}: {kind} {cpu} counted twice", self.who));
+        }
+        if matches!(self.step(), Some(Step::Counter { .. })) {
+            *self.counters.last_mut().unwrap_or(&mut 0) += 1;
         }
         Ok(())
     }
