@@ -38,6 +38,9 @@ const PATTERNS: &[(&str, bool)] = &[
     (r"Aborting!$", true), // skiboot core/utils.c
 ];
 
+/// What looks bad and belongs to a machine without NVRAM, which is what QEMU makes.
+const HARMLESS: &str = "WARNING: nvram corruption detected: 0-length partition"; // arch/powerpc/kernel/nvram_64.c
+
 static SET: LazyLock<RegexSet> = LazyLock::new(|| {
     RegexSet::new(PATTERNS.iter().map(|(pattern, _)| pattern)).expect("the patterns are tested")
 });
@@ -59,6 +62,9 @@ pub enum Badness {
 /// assert_eq!(judge("[    3.1] smp: Brought up 1 node, 4 CPUs"), None);
 /// ```
 pub fn judge(line: &str) -> Option<Badness> {
+    if line.ends_with(HARMLESS) {
+        return None;
+    }
     SET.matches(line).iter().map(|n| if PATTERNS[n].1 { Badness::Fatal } else { Badness::Bad }).max()
 }
 
@@ -114,6 +120,7 @@ mod tests {
             "debug: DEBUG: something",
             "kvm: warning: no XIVE",
             "PCI: Probing PCI hardware",
+            "guest0| [    0.092517] WARNING: nvram corruption detected: 0-length partition",
         ] {
             assert_eq!(judge(line), None, "{line}");
         }

@@ -86,16 +86,20 @@ impl Directory {
         self.console.try_clone().context("cannot open the console's file again")
     }
 
-    /// The last line that QEMU or the plugin printed and that is no warning, or empty.
+    /// The first error that the plugin has logged.
+    pub fn first_error(&self) -> Option<String> {
+        let log = fs::read(self.path.join(LOG)).unwrap_or_default();
+        String::from_utf8_lossy(&log).lines().find_map(|l| l.trim().strip_prefix("ERROR ").map(str::to_owned))
+    }
+
+    /// The last line that QEMU or the plugin printed and that tells why it ended, or empty.
     pub fn last_log_line(&self) -> String {
         let log = fs::read(self.path.join(LOG)).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
-        log.lines()
-            .rev()
-            .map(str::trim)
-            .find(|l| !l.is_empty() && !l.contains("warning: "))
-            .unwrap_or_default()
-            .into()
+        let lines = || log.lines().rev().map(str::trim).filter(|l| !l.is_empty() && !l.contains("warning: "));
+        // A plugin that refuses has said why just before.
+        let reason = lines().find(|l| !l.contains("Could not load plugin"));
+        reason.or_else(|| lines().next()).unwrap_or_default().into()
     }
 }
 
@@ -139,6 +143,11 @@ mod tests {
         let log = "qemu: bad option\nqemu: warning: no PNOR\n\n";
         fs::write(out.path().join(LOG), log).unwrap();
         assert_eq!(directory.last_log_line(), "qemu: bad option");
+        let refused = "qemu: Could not load plugin libp8smt.so: error code 1\n";
+        fs::write(out.path().join(LOG), refused).unwrap();
+        assert_eq!(directory.last_log_line(), refused.trim());
+        fs::write(out.path().join(LOG), format!("p8smt: option 'x': none\n{refused}")).unwrap();
+        assert_eq!(directory.last_log_line(), "p8smt: option 'x': none");
     }
 
     #[test]

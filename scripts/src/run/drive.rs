@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 
 /// How long a lost machine may go on, for the rest of its last words.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How many times the longest silence a run may go on after something was wrong. What is wrong may repeat
+/// itself for ever; but it may also only be slow, and what comes after may tell more.
+const AFTER_WRONG: u32 = 5;
 /// How long QEMU may take to end when asked to.
 const TO_END: Duration = Duration::from_secs(10);
 
@@ -44,20 +47,25 @@ pub(super) fn drive(
         lines: Lines::new(out.console()?),
         progress: Progress::new(options.verbose, options.interactive),
         heard: Instant::now(),
+        wrong_since: None,
     };
     let mut machine = Machine::start(command, &out.path.join(LOG), options.interactive)?;
     let patience = options.timeout().map(Duration::from_secs);
     let mut gave_up = None;
     loop {
         let longest = if run.judge.lost() { Some(LAST_WORDS) } else { patience };
-        match watch.wait(&machine, longest.map(|p| run.heard + p))? {
+        let silence = longest.map(|p| run.heard + p);
+        let end = run.wrong_since.zip(longest).map(|(since, p)| since + AFTER_WRONG * p);
+        match watch.wait(&machine, silence.into_iter().chain(end).min())? {
             Happened::Console => run.read()?,
             Happened::Ended => break,
             Happened::Interrupted => gave_up = Some("interrupted".into()),
             Happened::Nothing => {
                 let seconds = longest.unwrap_or_default().as_secs();
                 let due = run.judge.missing().map_or(String::new(), |due| format!(" before {due}"));
-                gave_up = Some(format!("no event for {seconds} s{due}; last: {}", run.judge.last()));
+                let last = run.judge.last();
+                let stuck = out.first_error().map_or(String::new(), |why| format!("; QEMU: {why}"));
+                gave_up = Some(format!("no event for {seconds} s{due}; last: {last}{stuck}"));
             }
         }
         if gave_up.is_some() {
@@ -87,6 +95,7 @@ struct Run {
     lines: Lines<std::fs::File>,
     progress: Progress,
     heard: Instant,
+    wrong_since: Option<Instant>,
 }
 
 impl Run {
@@ -101,16 +110,15 @@ impl Run {
 
     fn line(&mut self, line: &[u8]) {
         self.progress.console(line);
-        let well = self.judge.wrong().is_none();
         let heard = self.judge.hear(line);
-        for note in &heard.notes {
+        for note in &heard {
             self.progress.note(note);
         }
-        if let Some(wrong) = self.judge.wrong().filter(|_| well) {
+        if let Some(wrong) = self.judge.wrong().filter(|_| self.wrong_since.is_none()) {
             self.progress.note(&format!("wrong: {wrong}"));
+            self.wrong_since = Some(Instant::now());
         }
-        // Something that goes wrong repeats itself without end: from then on only reports count.
-        if (well && !line.is_empty()) || heard.report {
+        if !line.is_empty() {
             self.heard = Instant::now();
         }
     }

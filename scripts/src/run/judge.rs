@@ -11,15 +11,6 @@ use cpu_model::recording::Guest;
 /// Longest part of a console line that is quoted.
 const QUOTE: usize = 160;
 
-/// What a console line meant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// An agent has reported.
-    pub report: bool,
-    /// What a person at the terminal wants to know of it.
-    pub notes: Vec<String>,
-}
-
 /// Hears the console of one run.
 #[derive(Clone, Debug)]
 pub struct Judge {
@@ -55,21 +46,20 @@ impl Judge {
         Judge { host, guests, wrong: None, lost: false, last: String::new(), frames: Vec::new() }
     }
 
-    /// Takes one line of the console.
-    pub fn hear(&mut self, line: &[u8]) -> Heard {
-        let mut heard = Heard::default();
+    /// Takes one line of the console, and gives back what a person at the terminal wants to know of it.
+    pub fn hear(&mut self, line: &[u8]) -> Vec<String> {
+        let mut notes = Vec::new();
         for piece in split(line) {
             match piece {
                 Piece::Text(text) => self.text(&text),
                 Piece::Frame(frame) => {
-                    heard.report = true;
-                    self.frame(&frame, &mut heard.notes);
+                    self.frame(&frame, &mut notes);
                     self.frames.push(frame);
                 }
                 Piece::Damaged(text) => self.fail(format!("damaged report on the console: {}", quote(&text))),
             }
         }
-        heard
+        notes
     }
 
     /// What was wrong first; `None` while nothing is.

@@ -32,7 +32,7 @@ mod watch;
 
 pub use command::command;
 pub use directory::LOG;
-pub use judge::{Heard, Judge};
+pub use judge::Judge;
 pub use memory::Mib;
 pub use options::{GuestKind, Online, Options, ScenarioName, Time};
 pub use outcome::Outcome;

@@ -74,8 +74,8 @@ pub struct Options {
     /// Seed of the order in which threads execute; 0 draws nothing. Same seed, same run
     #[arg(long, value_name = "S", default_value = "0")]
     pub seed: u64,
-    /// Instructions in a turn, at most [default: the plugin's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Instructions in a turn, 100 to 1000000 [default: the plugin's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
     pub turn: Option<u64>,
     /// Corrections, separated by commas: all, then -NAME for each to leave out (all,-hdec) [default: all]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]

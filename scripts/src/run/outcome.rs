@@ -36,9 +36,10 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verdict { scenario, outcome, guests, .. } = &self.verdict;
+        let Verdict { scenario, outcome, guests, kernel } = &self.verdict;
         writeln!(f, "outcome   {scenario}: {outcome}")?;
-        for (n, guest) in guests.iter().enumerate() {
+        // Before the host is up, there is nothing to be said of its guests.
+        for (n, guest) in guests.iter().enumerate().filter(|_| !kernel.is_empty()) {
             writeln!(f, "guest     {n}: {} of {} CPUs up", guest.cpus_up, guest.threads)?;
         }
         if let Some(summary) = &self.summary {

@@ -81,7 +81,8 @@ fn plugin(artifacts: &Artifacts, kernel: &Kernel, options: &Options, out: &Path)
         words.push(format!("seed={}", options.seed));
     }
     words.extend(options.turn.map(|n| format!("turn={n}")));
-    words.extend(options.correct.as_ref().map(|list| format!("correct={}", value(list))));
+    // QEMU would take the list apart at its commas; the plugin takes colons as well.
+    words.extend(options.correct.as_ref().map(|list| format!("correct={}", list.replace(',', ":"))));
     if options.interactive && options.time == Time::Exact {
         words.push("idle=real".into());
     }
@@ -149,7 +150,7 @@ mod tests {
             correct: Some("all,-hdec".into()),
             ..Options::new(ScenarioName::Boot)
         };
-        assert!(line(&exact).ends_with(",time=exact,seed=0,turn=500,correct=all,,-hdec'"));
+        assert!(line(&exact).ends_with(",time=exact,seed=0,turn=500,correct=all:-hdec'"));
         let host = Options { time: Time::Host, ..Options::new(ScenarioName::Boot) };
         assert!(line(&host).ends_with(",time=host'"));
         let none = Options { no_plugin: true, ..Options::new(ScenarioName::Boot) };
