@@ -139,3 +139,55 @@ fn stop(machine: &Machine, watch: &mut Watch) -> Result<()> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::judge_tests::{debian, kvm};
+    use super::*;
+
+    /// Drives a shell script in QEMU's place; `$0` is the console's file, `$1` what a whole run prints.
+    fn drive_script(script: &str) -> Option<String> {
+        let out = tempfile::tempdir().unwrap();
+        let whole = out.path().join("whole");
+        std::fs::write(&whole, debian(4).text()).unwrap();
+        let dir = Directory::take(&out.path().join("out")).unwrap();
+        let words = [dir.path.join(CONSOLE), whole].map(|p| p.to_str().unwrap().to_owned());
+        let command = [&["sh".to_owned(), "-c".into(), script.into()], &words[..]].concat();
+        let options = Options { timeout: Some(1), ..kvm() };
+        drive(&command, &options, &Scenario::new(&options).unwrap(), &dir).unwrap().1.wrong
+    }
+
+    #[test]
+    fn a_whole_run_is_ok() {
+        assert_eq!(drive_script(r#"cat "$1" > "$0""#), None);
+    }
+
+    #[test]
+    fn an_early_end_names_what_was_due() {
+        let head = r#"head -n 6 "$1" > "$0""#;
+        assert_eq!(drive_script(head).unwrap(), "QEMU ended before guest0's agent was up");
+        assert_eq!(drive_script("exit 0").unwrap(), "QEMU ended before host's agent was up");
+    }
+
+    #[test]
+    fn a_crash_is_told_with_its_last_words() {
+        let crash = r#"cat "$1" > "$0"; echo "assertion failed" >&2; kill -ABRT $$"#;
+        assert_eq!(drive_script(crash).unwrap(), "QEMU ended by signal 6: assertion failed");
+    }
+
+    #[test]
+    fn silence_ends_the_run() {
+        let hang = r#"head -n 6 "$1" > "$0"; echo "ERROR nobody has taken a turn" >&2; exec sleep 1000"#;
+        assert_eq!(
+            drive_script(hang).unwrap(),
+            "no event for 1 s before guest0's agent was up; last: host: guest:4:512:50 …; \
+             QEMU: nobody has taken a turn"
+        );
+    }
+
+    #[test]
+    fn what_was_wrong_first_outlasts_what_followed() {
+        let panic = r#"echo "Oops: Exception in kernel mode, sig: 4 [#1]" > "$0"; exec sleep 1000"#;
+        assert_eq!(drive_script(panic).unwrap(), "host: Oops: Exception in kernel mode, sig: 4 [#1]");
+    }
+}

@@ -7,7 +7,7 @@ use cpu_model::recording::Guest;
 
 /// A console line by line: what the agents say, and what else is printed.
 #[derive(Clone)]
-struct Canned(Vec<String>);
+pub(super) struct Canned(Vec<String>);
 
 impl Canned {
     fn say(mut self, who: &str, body: Body) -> Canned {
@@ -46,9 +46,14 @@ impl Canned {
         self.say(who, Body::Done { failed: 0 })
     }
 
-    fn text(mut self, text: &str) -> Canned {
+    fn print(mut self, text: &str) -> Canned {
         self.0.push(text.into());
         self
+    }
+
+    /// As it stands in the console's file.
+    pub fn text(&self) -> String {
+        self.0.join("\r\n") + "\r\n"
     }
 
     /// Without the lines that hold `what`.
@@ -82,7 +87,7 @@ fn console() -> Canned {
     Canned(vec!["[    0.000000] Linux version 6.12.117".into()])
 }
 
-fn kvm() -> Options {
+pub(super) fn kvm() -> Options {
     Options { work: 50, ..Options::new(ScenarioName::Kvm) }
 }
 
@@ -91,7 +96,7 @@ fn counter() -> Options {
 }
 
 /// A console of [`kvm`] whose guest brought up `cpus`.
-fn debian(cpus: u32) -> Canned {
+pub(super) fn debian(cpus: u32) -> Canned {
     console()
         .up("host", 8)
         .primary()
@@ -156,7 +161,7 @@ fn fewer_cpus_are_told_before_what_kept_them() {
 
 #[test]
 fn badness_is_found_in_text_and_in_reports() {
-    let text = console().text("[    2.5] BUG: scheduling while atomic: swapper/3/0/0x00000002");
+    let text = console().print("[    2.5] BUG: scheduling while atomic: swapper/3/0/0x00000002");
     assert_eq!(text.wrong(&kvm()), "host: [    2.5] BUG: scheduling while atomic: swapper/3/0/0x00000002");
     let line = "rcu: INFO: rcu_sched self-detected stall on CPU".to_owned();
     let kmsg = console().say("guest0", Body::Kmsg { level: 3, line });
@@ -168,8 +173,8 @@ fn badness_is_found_in_text_and_in_reports() {
 #[test]
 fn only_the_hosts_panic_loses_the_machine() {
     let panic = "[    2.5] Kernel panic - not syncing: VFS";
-    assert!(console().text(panic).judge(&kvm()).lost());
-    let guest = console().text(&format!("guest0| {panic}")).judge(&kvm());
+    assert!(console().print(panic).judge(&kvm()).lost());
+    let guest = console().print(&format!("guest0| {panic}")).judge(&kvm());
     assert!(!guest.lost());
     assert!(guest.wrong().is_some());
 }
