@@ -90,8 +90,9 @@ pub struct Options {
     /// [default: a new folder in out/, also known as out/latest]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Give up when nothing was heard for so long, in seconds of wall time, 1 to 86400
-    /// [default: 120, in the host's time 300]
+    /// Give up when nothing was heard for so long, in seconds of wall time, 1 to 86400. A Debian guest
+    /// says nothing while it boots
+    /// [default: 300, in the host's time 600]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
     pub timeout: Option<u64>,
     /// The host's kernel, by its name among what scripts/setup has built
@@ -132,7 +133,7 @@ impl Options {
 
     /// The longest silence, in seconds of wall time; `None` while a person is at the console.
     pub fn timeout(&self) -> Option<u64> {
-        let default = if self.exact() { 120 } else { 300 };
+        let default = if self.exact() { 300 } else { 600 };
         (!self.interactive).then(|| self.timeout.unwrap_or(default))
     }
 
