@@ -3,4 +3,8 @@
 #![forbid(unsafe_code)]
 
 pub mod artifacts;
+pub mod badness;
+pub mod protocol;
 pub mod report;
+pub mod run;
+pub mod setup;

@@ -3,32 +3,35 @@
 #![forbid(unsafe_code)]
 
 use clap::{Parser, Subcommand};
-use p8smt_scripts::report;
+use p8smt_scripts::{report, run, setup};
 use std::process::ExitCode;
 
-/// Boots, drives, records and reports runs of an emulated POWER8 SMT8 core.
+/// An emulated POWER8 SMT8 core: boot it, drive it, record it, report on it.
 #[derive(Parser)]
 #[command(name = "p8smt", version)]
-struct Cli {
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Tell where every hardware thread's time went, from a recording alone.
+    /// Build or find everything that a run needs
+    Setup(setup::Options),
+    /// Boot a machine, drive one scenario, record it
+    Run(run::Options),
+    /// Tell where every hardware thread's time went, from a recording alone
     Report(report::Args),
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Report(args) => report::run(&args),
+    let result = match Arguments::parse().command {
+        Command::Setup(options) => setup::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Run(options) => run::command(&options),
+        Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("p8smt: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    result.unwrap_or_else(|error| {
+        eprintln!("p8smt: {error:#}");
+        ExitCode::FAILURE
+    })
 }

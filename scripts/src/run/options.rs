@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What a run can be asked for. The same struct serves the command line and tests.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, ValueEnum};
+use std::path::PathBuf;
+
+/// What happens in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScenarioName {
+    /// The host boots, does counted work on each of its processors and powers off
+    Boot,
+    /// The host boots and runs KVM guests; each does counted work on each of its processors
+    Kvm,
+}
+
+/// What runs in a KVM guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GuestKind {
+    /// Debian's kernel, unmodified
+    Debian,
+    /// A counted loop on each virtual processor and nothing else: milliseconds instead of seconds
+    Counter,
+}
+
+/// Which hardware threads stay online in the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Online {
+    /// All
+    All,
+    /// The first of each core (what Linux 6.12 as released demands for KVM guests)
+    Primary,
+}
+
+/// Whose time it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Time {
+    /// A count of what was executed: the next run is the same to the last bit
+    Exact,
+    /// The host's: QEMU as it is, observed, nothing corrected
+    Host,
+}
+
+/// Options of a run.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// What to do
+    #[arg(value_enum, default_value = "kvm")]
+    pub scenario: ScenarioName,
+    /// Virtual processors of each guest, all in one virtual core
+    #[arg(long, value_name = "N", default_value = "4", value_parser = powers_of_two())]
+    pub guest_threads: u32,
+    /// Guests, 1 to 8: Debian guests run at once, counter guests one after the other
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub guests: u32,
+    /// What runs in a guest
+    #[arg(long, value_enum, default_value = "debian")]
+    pub guest: GuestKind,
+    /// Hardware threads that stay online in the host [default: primary for kvm, all for boot]
+    #[arg(long, value_enum)]
+    pub online: Option<Online>,
+    /// Cores of eight hardware threads, 1 to 12
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=12))]
+    pub cores: u32,
+    /// The host's memory, a whole number with M or G (MiB, GiB), 1G to 64G
+    #[arg(long, value_name = "SIZE", default_value = "4G", value_parser = super::memory::parse)]
+    pub memory: super::memory::Mib,
+    /// How far each processor counts (each virtual one for kvm, each of the host's for boot)
+    #[arg(long, value_name = "COUNT", default_value = "1000000", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
+    pub work: u64,
+    /// Whose time it is
+    #[arg(long, value_enum, default_value = "exact")]
+    pub time: Time,
+    /// Seed of the order in which threads execute; 0 draws nothing. Same seed, same run
+    #[arg(long, value_name = "S", default_value = "0")]
+    pub seed: u64,
+    /// Instructions in a turn, 100 to 1000000 [default: the plugin's]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(100..=1_000_000))]
+    pub turn: Option<u64>,
+    /// Corrections, separated by commas: all, then -NAME for each to leave out (all,-hdec) [default: all]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub correct: Option<String>,
+    /// QEMU alone: nothing corrected, nothing recorded but the outcome
+    #[arg(long, conflicts_with_all = ["time", "turn", "correct"])]
+    pub no_plugin: bool,
+    /// A shell on this terminal instead of the scenario; idle time passes in real time. Ctrl-A x ends it
+    #[arg(long, conflicts_with = "verbose")]
+    pub interactive: bool,
+    /// Where the recording and the console go; what an earlier run left there is replaced
+    /// [default: a new folder in out/, also known as out/latest]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Give up when nothing was heard for so long, in seconds of wall time, 1 to 86400. A Debian guest
+    /// says nothing while it boots
+    /// [default: 300, in the host's time 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub timeout: Option<u64>,
+    /// The host's kernel, by its name among what scripts/setup has built
+    #[arg(long, value_name = "NAME", default_value = "stock")]
+    pub kernel: String,
+    /// Show the console as it comes
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Print the QEMU command line, to be pasted into a shell, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl Options {
+    /// The defaults for `scenario`.
+    ///
+    /// ```
+    /// use p8smt_scripts::run::{GuestKind, Options, ScenarioName};
+    /// let options = Options { guest: GuestKind::Counter, ..Options::new(ScenarioName::Kvm) };
+    /// assert_eq!(options.guest_threads, 4);
+    /// ```
+    pub fn new(scenario: ScenarioName) -> Options {
+        #[derive(Parser)]
+        struct Defaults {
+            #[command(flatten)]
+            options: Options,
+        }
+        Options { scenario, ..Defaults::parse_from(["run"]).options }
+    }
+
+    /// Which hardware threads stay online.
+    pub fn online(&self) -> Online {
+        self.online.unwrap_or(match self.scenario {
+            ScenarioName::Boot => Online::All,
+            ScenarioName::Kvm => Online::Primary,
+        })
+    }
+
+    /// The longest silence, in seconds of wall time; `None` while a person is at the console.
+    pub fn timeout(&self) -> Option<u64> {
+        let default = if self.exact() { 300 } else { 600 };
+        (!self.interactive).then(|| self.timeout.unwrap_or(default))
+    }
+
+    /// Is the run repeatable?
+    pub fn exact(&self) -> bool {
+        !self.no_plugin && self.time == Time::Exact
+    }
+}
+
+fn powers_of_two() -> impl TypedValueParser<Value = u32> {
+    PossibleValuesParser::new(["1", "2", "4", "8"]).map(|n| n.parse().expect("one of the values above"))
+}
+
+/// The name as written on the command line.
+pub(crate) fn name_of(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |v| v.get_name().into())
+}

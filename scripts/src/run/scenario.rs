@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! A scenario as data: the steps that the host's agent is given, from which follows what must be heard.
+
+use super::options::{GuestKind, Online, Options, ScenarioName, name_of};
+use anyhow::{Result, ensure};
+use cpu_model::THREADS_PER_CORE;
+use std::fmt;
+
+/// Memory of a Debian guest, in MiB.
+const GUEST_MIB: u32 = 512;
+/// What the host and the VMMs need beside the guests' memory, in MiB.
+const HOST_MIB: u32 = 1024;
+
+/// A step of an agent. Its text form is what stands on the kernel command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Take hardware threads offline, or bring all online.
+    Online(Online),
+    /// Count on each online processor up to a number.
+    Work(u64),
+    /// Run the counter guest.
+    Counter {
+        /// Virtual processors.
+        threads: u32,
+        /// How far each counts.
+        count: u64,
+    },
+    /// Run Debian guests at once.
+    Guest {
+        /// Virtual processors of each.
+        threads: u32,
+        /// Memory of each, in MiB.
+        mib: u32,
+        /// How far each virtual processor counts.
+        count: u64,
+        /// How many guests.
+        guests: u32,
+    },
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Online(which) => write!(f, "online:{}", name_of(*which)),
+            Step::Work(count) => write!(f, "work:{count}"),
+            Step::Counter { threads, count } => write!(f, "counter:{threads}:{count}"),
+            Step::Guest { threads, mib, count, guests: 1 } => write!(f, "guest:{threads}:{mib}:{count}"),
+            Step::Guest { threads, mib, count, guests } => {
+                write!(f, "guest:{threads}:{mib}:{count}:{guests}")
+            }
+        }
+    }
+}
+
+/// What happens in a run, and on what machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// `boot` or `kvm`.
+    pub name: String,
+    /// Cores of the machine.
+    pub cores: u32,
+    /// What the host's agent does. None: a person is at the console.
+    pub steps: Vec<Step>,
+}
+
+impl Scenario {
+    /// The scenario that `options` ask for.
+    ///
+    /// # Errors
+    /// Where the guests do not fit into the host's memory.
+    pub fn new(options: &Options) -> Result<Scenario> {
+        let Options { guest_threads: threads, guests, work: count, .. } = *options;
+        let online = Step::Online(options.online());
+        let steps = match (options.interactive, options.scenario, options.guest) {
+            (true, _, _) => vec![],
+            (_, ScenarioName::Boot, _) => vec![online, Step::Work(count)],
+            (_, ScenarioName::Kvm, GuestKind::Counter) => {
+                let counter = Step::Counter { threads, count };
+                std::iter::once(online).chain(std::iter::repeat_n(counter, guests as usize)).collect()
+            }
+            (_, ScenarioName::Kvm, GuestKind::Debian) => {
+                let need = HOST_MIB + guests * GUEST_MIB;
+                ensure!(
+                    options.memory.0 >= need,
+                    "{guests} guests of {GUEST_MIB}M need --memory {need}M or more, not {}",
+                    options.memory
+                );
+                vec![online, Step::Guest { threads, mib: GUEST_MIB, count, guests }]
+            }
+        };
+        Ok(Scenario { name: name_of(options.scenario), cores: options.cores, steps })
+    }
+
+    /// Hardware threads of the machine.
+    pub fn host_threads(&self) -> u32 {
+        self.cores * THREADS_PER_CORE as u32
+    }
+
+    /// The hardware threads that are online when a step has asked for `online`.
+    pub fn online_threads(&self, online: Online) -> Vec<u32> {
+        let step = if online == Online::All { 1 } else { THREADS_PER_CORE };
+        (0..self.host_threads()).step_by(step).collect()
+    }
+
+    /// What is appended to the host's kernel command line.
+    pub fn kernel_arguments(&self) -> String {
+        let steps: Vec<String> = self.steps.iter().map(Step::to_string).collect();
+        match steps.as_slice() {
+            [] => "console=hvc0".into(),
+            steps => format!("console=hvc0 p8smt.steps={}", steps.join(",")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::Mib;
+    use super::*;
+
+    fn arguments(options: &Options) -> String {
+        Scenario::new(options).unwrap().kernel_arguments()
+    }
+
+    #[test]
+    fn options_become_steps() {
+        let kvm = Options::new(ScenarioName::Kvm);
+        assert_eq!(arguments(&kvm), "console=hvc0 p8smt.steps=online:primary,guest:4:512:1000000");
+        let two = Options { guests: 2, guest_threads: 8, work: 9, ..kvm.clone() };
+        assert_eq!(arguments(&two), "console=hvc0 p8smt.steps=online:primary,guest:8:512:9:2");
+        let counter = Options { guest: GuestKind::Counter, online: Some(Online::All), ..two };
+        assert_eq!(arguments(&counter), "console=hvc0 p8smt.steps=online:all,counter:8:9,counter:8:9");
+        assert_eq!(
+            arguments(&Options::new(ScenarioName::Boot)),
+            "console=hvc0 p8smt.steps=online:all,work:1000000"
+        );
+        assert_eq!(arguments(&Options { interactive: true, ..kvm }), "console=hvc0");
+    }
+
+    #[test]
+    fn guests_must_fit_into_memory() {
+        let options = Options { guests: 7, memory: Mib(4096), ..Options::new(ScenarioName::Kvm) };
+        let error = Scenario::new(&options).unwrap_err().to_string();
+        assert_eq!(error, "7 guests of 512M need --memory 4608M or more, not 4096M");
+    }
+
+    #[test]
+    fn primaries_are_the_first_threads_of_each_core() {
+        let scenario = Scenario::new(&Options { cores: 2, ..Options::new(ScenarioName::Boot) }).unwrap();
+        assert_eq!(scenario.online_threads(Online::Primary), [0, 8]);
+        assert_eq!(scenario.online_threads(Online::All).len(), 16);
+    }
+}
