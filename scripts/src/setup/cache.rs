@@ -6,9 +6,14 @@ use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// What stands at the start of the name of a thing that is not finished.
 const UNFINISHED: &str = ".unfinished-";
+/// The kind of folders that are of use only until what is in them has been unpacked.
+pub const DOWNLOADS: &str = "downloads";
+/// How long a thing stays that no setup uses.
+const UNUSED: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// The cache, held by one setup at a time.
 ///
@@ -75,6 +80,8 @@ impl Cache {
     /// The finished thing, if it is there.
     pub fn finished(&self, kind: &str, key: &str) -> Option<PathBuf> {
         let path = self.dir.join(kind).join(key);
+        // Marks it as used; a cache that cannot be written is told of where it has to be.
+        let _ = File::open(&path).ok()?.set_modified(SystemTime::now());
         path.is_dir().then_some(path)
     }
 
@@ -93,7 +100,7 @@ impl Cache {
         to_disk(unfinished.path())?;
         let path = folder.join(key);
         if path.exists() {
-            fs::remove_dir_all(&path).with_context(|| format!("{}: cannot remove", path.display()))?;
+            remove(&path)?;
         }
         fs::rename(unfinished.path(), &path)
             .with_context(|| format!("{}: cannot give it its name", path.display()))?;
@@ -102,18 +109,22 @@ impl Cache {
         Ok(path)
     }
 
-    /// Removes all of a kind.
+    /// Removes what is needed no more when all is done: downloads that have been unpacked, and things that no setup has
+    /// used for some time (an image has 100 MB, and a change of one program makes another).
     ///
     /// # Errors
-    /// Where it cannot be removed.
-    pub fn remove(&self, kind: &str) -> Result<()> {
-        let path = self.dir.join(kind);
-        match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("{}: cannot remove", path.display()))
+    /// Where something cannot be removed.
+    pub fn tidy(&self) -> Result<()> {
+        let oldest = SystemTime::now().checked_sub(UNUSED);
+        for kind in folders(&self.dir)? {
+            for path in folders(&kind)? {
+                let used = fs::metadata(&path).and_then(|meta| meta.modified()).ok();
+                if kind.ends_with(DOWNLOADS) || used < oldest {
+                    remove(&path)?;
+                }
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Removes what a setup that was killed has left behind.
@@ -128,6 +139,10 @@ impl Cache {
         }
         Ok(())
     }
+}
+
+fn remove(path: &Path) -> Result<()> {
+    fs::remove_dir_all(path).with_context(|| format!("{}: cannot remove", path.display()))
 }
 
 fn folders(dir: &Path) -> Result<Vec<PathBuf>> {
@@ -191,6 +206,24 @@ mod tests {
         let cache = Cache::open_at(dir.path().into()).unwrap();
         assert!(!left.exists());
         assert!(cache.finished("kind", "key").is_some());
+    }
+
+    #[test]
+    fn what_is_not_used_goes_and_what_is_used_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::open_at(dir.path().into()).unwrap();
+        for (kind, key) in [("kind", "old"), ("kind", "used"), (DOWNLOADS, "new")] {
+            fs::create_dir_all(dir.path().join(kind).join(key)).unwrap();
+        }
+        for key in ["kind/old", "kind/used"] {
+            let folder = File::open(dir.path().join(key)).unwrap();
+            folder.set_modified(SystemTime::now() - UNUSED - Duration::from_secs(60)).unwrap();
+        }
+        assert!(cache.finished("kind", "used").is_some());
+        cache.tidy().unwrap();
+        assert_eq!(cache.finished("kind", "old"), None);
+        assert_eq!(cache.finished(DOWNLOADS, "new"), None);
+        assert!(cache.finished("kind", "used").is_some());
     }
 
     #[test]

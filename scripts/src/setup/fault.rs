@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What a failed command's output says has happened, and what a person can do about it.
 
+use std::io::ErrorKind;
+
 /// A cause that is not in this repository.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -14,6 +16,11 @@ pub enum Fault {
         "the Debian archive does not deliver what its index names ({0}): try again later or name another mirror in P8SMT_DEBIAN"
     )]
     MidSync(String),
+    /// The archive, or a proxy on the way, does not want to.
+    #[error(
+        "the Debian archive refuses to answer ({0}): check apt's proxy and login settings, or name another mirror in P8SMT_DEBIAN"
+    )]
+    Refused(String),
     /// No room.
     #[error(
         "the disk is full ({0}): setup needs about 3 GB in its cache while it builds, less than 1 GB afterwards; make room or set XDG_CACHE_HOME to another disk, then run scripts/setup again"
@@ -31,18 +38,15 @@ pub enum Fault {
     Signature(String),
 }
 
+/// Phrases, each of which means that cause with that line.
+type Phrases = (&'static [&'static str], fn(String) -> Fault);
+
 /// Phrases of apt, dpkg-deb, tar, make and compilers (in the C locale), the most telling first.
-const PHRASES: [(&[&str], fn(String) -> Fault); 5] = [
+const PHRASES: [Phrases; 6] = [
     (&["No space left on device", "enough free space in", "Disk quota exceeded"], Fault::DiskFull),
+    (&["400  ", "401  ", "403  ", "407  ", "451  "], Fault::Refused),
     (
-        &[
-            "is not signed",
-            "NO_PUBKEY",
-            "EXPKEYSIG",
-            "BADSIG",
-            "signatures couldn't be verified",
-            "not available. ",
-        ],
+        &["is not signed", "NO_PUBKEY", "EXPKEYSIG", "BADSIG", "signatures couldn't be verified"],
         Fault::Signature,
     ),
     (
@@ -87,6 +91,14 @@ impl Fault {
         PHRASES.iter().find_map(|(phrases, fault)| {
             let line = lines.clone().find(|line| phrases.iter().any(|phrase| line.contains(phrase)))?;
             Some(fault(shorten(line)))
+        })
+    }
+
+    /// The cause that an error of our own names, if any.
+    pub fn in_error(error: &anyhow::Error) -> Option<Fault> {
+        error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).find_map(|cause| {
+            matches!(cause.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+                .then(|| Fault::DiskFull(cause.to_string()))
         })
     }
 
@@ -144,6 +156,9 @@ mod tests {
             fault("E: Unable to locate package qemu-system-ppc"),
             Some(Fault::MissingPackage("Unable to locate package qemu-system-ppc".to_owned()))
         );
+        let refused = "E: The repository 'http://d x InRelease' is not signed.
+E: Failed to fetch http://d/InRelease  403  Forbidden [IP: 1.2.3.4 80]";
+        assert!(matches!(fault(refused), Some(Fault::Refused(_))));
         assert!(matches!(
             fault("E: The repository 'http://d x InRelease' is not signed."),
             Some(Fault::Signature(_))
@@ -156,6 +171,15 @@ mod tests {
         let fault = fault(text).unwrap();
         assert_eq!(fault, Fault::DiskFull("tar: usr: Cannot write: No space left on device".to_owned()));
         assert!(!fault.passes());
+    }
+
+    #[test]
+    fn full_disk_is_seen_in_our_own_errors() {
+        let error =
+            anyhow::Error::from(std::io::Error::from(ErrorKind::StorageFull)).context("x: cannot write");
+        assert!(matches!(Fault::in_error(&error), Some(Fault::DiskFull(_))));
+        let error = anyhow::Error::from(std::io::Error::from(ErrorKind::PermissionDenied));
+        assert_eq!(Fault::in_error(&error), None);
     }
 
     #[test]

@@ -16,12 +16,22 @@ mod retry;
 use crate::artifacts::{Artifacts, root};
 use anyhow::{Result, bail};
 use cache::Cache;
+use fault::Fault;
 use progress::Step;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+const ENVIRONMENT: &str = "\
+Environment:
+  P8SMT_QEMU        qemu-system-ppc64 to use; it must accept plugin API 7 (QEMU 11.1) [default: the one on PATH if
+                    it does, else Debian's, unpacked into the cache]
+  P8SMT_KERNEL_SRC  Linux source for the host kernels, a folder or an archive [default: Debian's linux-source-6.12]
+  P8SMT_DEBIAN      Debian archive to download from [default: the one that apt is configured for]
+  XDG_CACHE_HOME    what is downloaded and built is kept in p8smt below it [default: ~/.cache]";
+
 /// What setup is asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_help = ENVIRONMENT)]
 pub struct Options {
     /// A host kernel to build besides `stock`: `stock-NAME` for images/kernel/NAME.config
     #[arg(long = "kernel", value_name = "NAME")]
@@ -51,33 +61,40 @@ impl Env {
     }
 }
 
-/// Does what is missing, says how long it took, and lists all of it.
+/// Prints the list, or does what is missing, says how long it took, and lists all of it.
 ///
 /// # Errors
 /// What failed, and what a person can do about it.
 pub fn run(options: &Options) -> Result<()> {
-    let root = root();
     if options.print {
-        println!("{}", serde_json::to_string_pretty(&Artifacts::load(&root)?)?);
+        println!("{}", serde_json::to_string_pretty(&Artifacts::load(&root())?)?);
         return Ok(());
     }
+    set_up(options).map_err(|error| match Fault::in_error(&error) {
+        Some(fault) => error.context(fault),
+        None => error,
+    })
+}
+
+fn set_up(options: &Options) -> Result<()> {
     let begun = Instant::now();
     let processors = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
-    let mut env =
-        Env { root, cache: Cache::open()?, jobs: options.jobs.unwrap_or(processors), worked: false };
+    let jobs = options.jobs.unwrap_or(processors);
+    let root = root();
+    kernel::check(&root, &options.kernels)?;
+    let mut env = Env { root, cache: Cache::open()?, jobs, worked: false };
+    let qemu = qemu::find(&mut env)?;
+    let source = kernel::Source::find(&mut env)?;
     let artifacts = Artifacts {
-        qemu: qemu::find(&mut env)?,
+        qemu,
         initrd: image::host(&mut env)?,
-        kernels: kernel::all(&mut env, &options.kernels)?,
+        kernels: kernel::all(&mut env, &source, &options.kernels)?,
         plugin: plugin(&env.root)?,
     };
     artifacts.store(&env.root)?;
-    env.cache.remove("apt")?;
-    let took = progress::time(begun.elapsed());
-    match env.worked {
-        true => eprintln!("setup: done in {took}; {}", artifacts.qemu.version),
-        false => eprintln!("setup: nothing to do, {took}; {}", artifacts.qemu.version),
-    }
+    env.cache.tidy()?;
+    let did = if env.worked { "done" } else { "nothing to do" };
+    eprintln!("setup: {did}, {}; {}", progress::time(begun.elapsed()), artifacts.qemu.version);
     Ok(())
 }
 

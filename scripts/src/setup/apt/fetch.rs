@@ -57,7 +57,11 @@ fn retried<T>(step: &mut Step, mut attempt: impl FnMut(&mut Step) -> Result<T>) 
     let step = std::cell::RefCell::new(step);
     patiently(
         || attempt(&mut step.borrow_mut()),
-        |error, wait| step.borrow().note(&format!("{error}\n  trying again in {}", time(wait))),
+        |error, wait| {
+            let error = error.to_string();
+            let first = error.lines().next().unwrap_or_default();
+            step.borrow().note(&format!("{first}; trying again in {}", time(wait)));
+        },
     )
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! A folder in which apt finds its configuration, lists and archives instead of the system's.
 
-use super::super::cache::Cache;
+use super::super::cache::{Cache, DOWNLOADS};
 use super::super::command::command;
 use super::super::key::Key;
 use super::super::progress::Step;
@@ -33,7 +33,7 @@ impl World {
         })?;
         let uri = mirror::uri();
         let name = Key::new().part("architecture", architecture).part("suites", suites.join(" "));
-        let dir = cache.folder("apt")?.join(name.part("uri", &uri).name());
+        let dir = cache.folder(DOWNLOADS)?.join(name.part("uri", &uri).name());
         let make = || -> std::io::Result<()> {
             for folder in ["etc/sources.list.d", "etc/preferences.d", "etc/trusted.gpg.d", "etc/apt.conf.d"] {
                 fs::create_dir_all(dir.join(folder))?;

@@ -36,6 +36,9 @@ pub struct File {
     /// Whether it loses its symbols.
     #[serde(default)]
     pub strip: bool,
+    /// Whether it is compressed.
+    #[serde(default)]
+    pub gzip: bool,
 }
 
 /// A symbolic link of an image.

@@ -62,18 +62,17 @@ fn image(env: &mut Env, stock: &Stock, name: &str, within: &[&str]) -> Result<Pa
         add(env, stock, &mut archive, file, &within).with_context(|| format!("images/{name}.toml"))?;
     }
     let cpio = archive.to_cpio()?;
-    let key = Key::new().part("gzip", [6]).part("image", &cpio).name();
+    let key = Key::new().part("image", &cpio).name();
     let built = match env.cache.finished("images", &key) {
         Some(path) => path,
         None => {
             let step = env.begin(&format!("image {name}"))?;
-            let bytes = gzip(&cpio)?;
-            let path = env.cache.finish("images", &key, |dir| write(&dir.join("initrd.gz"), &bytes))?;
-            step.end(&format!("{:.1} MB, {:.1} MB unpacked", megabytes(&bytes), megabytes(&cpio)));
+            let path = env.cache.finish("images", &key, |dir| write(&dir.join("initrd"), &cpio))?;
+            step.end(&format!("{:.1} MB", cpio.len() as f64 / 1e6));
             path
         }
     };
-    Ok(built.join("initrd.gz"))
+    Ok(built.join("initrd"))
 }
 
 fn add(env: &mut Env, stock: &Stock, archive: &mut Archive, file: &File, within: &[&str]) -> Result<()> {
@@ -96,7 +95,13 @@ fn add(env: &mut Env, stock: &Stock, archive: &mut Archive, file: &File, within:
     if file.strip {
         from = stripped(env, &from)?;
     }
-    archive.add(&file.path, read(&from)?)
+    let mut entry = read(&from)?;
+    if let Entry::File { bytes, .. } = &mut entry
+        && file.gzip
+    {
+        *bytes = gzip(bytes)?;
+    }
+    archive.add(&file.path, entry)
 }
 
 fn stripped(env: &mut Env, from: &Path) -> Result<PathBuf> {
@@ -126,8 +131,4 @@ fn read(path: &Path) -> Result<Entry> {
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("{}: cannot write", path.display()))
-}
-
-fn megabytes(bytes: &[u8]) -> f64 {
-    bytes.len() as f64 / 1e6
 }

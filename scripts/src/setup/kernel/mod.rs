@@ -9,7 +9,7 @@ use super::Env;
 use super::key::Key;
 use crate::artifacts::Kernel;
 use anyhow::{Context, Result, bail};
-use source::Source;
+pub use source::Source;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -26,20 +26,26 @@ struct Variant {
     fragments: Vec<String>,
 }
 
+/// Checks names that were asked for.
+///
+/// # Errors
+/// Names the first that there is no configuration for, and those that there are.
+pub fn check(root: &Path, asked: &[String]) -> Result<()> {
+    let variants = variants(&root.join("images/kernel"))?;
+    let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
+    match asked.iter().find(|name| !names.contains(&name.as_str())) {
+        Some(name) => bail!("--kernel {name}: no such kernel; there are {}", names.join(", ")),
+        None => Ok(()),
+    }
+}
+
 /// Builds the stock kernel and the variants asked for, unless they are there; returns these, and what other
 /// variants there are already.
 ///
 /// # Errors
-/// Where there is no such variant, no source, or the build fails.
-pub fn all(env: &mut Env, asked: &[String]) -> Result<BTreeMap<String, Kernel>> {
+/// Where a build fails.
+pub fn all(env: &mut Env, source: &Source, asked: &[String]) -> Result<BTreeMap<String, Kernel>> {
     let variants = variants(&env.root.join("images/kernel"))?;
-    for name in asked {
-        if !variants.iter().any(|variant| variant.name == *name) {
-            let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
-            bail!("--kernel {name}: no such kernel; there are {}", names.join(", "));
-        }
-    }
-    let source = Source::find(env)?;
     let compiler = compiler()?;
     let mut kernels = BTreeMap::new();
     for variant in variants {
@@ -53,7 +59,7 @@ pub fn all(env: &mut Env, asked: &[String]) -> Result<BTreeMap<String, Kernel>> 
         let wanted = variant.name == STOCK || asked.contains(&variant.name);
         let built = match env.cache.finished("kernels", &key) {
             Some(path) => path,
-            None if wanted => build::build(env, &source, &variant.name, &fragments, &key)?,
+            None if wanted => build::build(env, source, &variant.name, &fragments, &key)?,
             None => continue,
         };
         kernels.insert(variant.name, listed(&built)?);
