@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// The workspace that this command was built from.
+pub fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}
+
 /// Everything a run needs. Stands in `target/p8smt/artifacts.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Artifacts {
@@ -57,5 +63,22 @@ impl Artifacts {
             .with_context(|| format!("{}: nothing is set up yet, run scripts/setup", list.display()))?;
         serde_json::from_str(&text)
             .with_context(|| format!("{}: not a list of this version, run scripts/setup", list.display()))
+    }
+
+    /// Writes the list, so that a reader sees the old or the new one.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn store(&self, root: &Path) -> Result<()> {
+        let list = Artifacts::list(root);
+        let write = || -> Result<()> {
+            let dir = list.parent().context("no folder")?;
+            std::fs::create_dir_all(dir)?;
+            let file = tempfile::NamedTempFile::new_in(dir)?;
+            std::fs::write(file.path(), serde_json::to_string_pretty(self)? + "\n")?;
+            file.persist(&list)?;
+            Ok(())
+        };
+        write().with_context(|| format!("{}: cannot write", list.display()))
     }
 }

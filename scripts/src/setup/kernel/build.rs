@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Building one kernel.
+
+use super::super::Env;
+use super::super::command::{command, run};
+use super::super::progress::Step;
+use super::CROSS;
+use super::config::dropped;
+use super::source::Source;
+use anyhow::{Context, Result, bail};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What `make` is told besides folders: nothing in a kernel may tell who built it, where or when.
+pub const HOW: [&str; 7] = [
+    "ARCH=powerpc",
+    "CROSS_COMPILE=powerpc64le-linux-gnu-",
+    "KBUILD_BUILD_TIMESTAMP=1970-01-01",
+    "KBUILD_BUILD_USER=p8smt",
+    "KBUILD_BUILD_HOST=p8smt",
+    "KBUILD_BUILD_VERSION=1",
+    "LOCALVERSION=",
+];
+
+/// Lines of `make` for a kernel of this repository's configuration, until a build has told better.
+const USUAL_LINES: u64 = 1320;
+
+/// Builds a kernel into the cache; returns the folder with `vmlinux`, `System.map`, `config` and `version`.
+pub fn build(env: &mut Env, source: &Source, name: &str, fragments: &str, key: &str) -> Result<PathBuf> {
+    let mut step = env.begin(&format!("kernel {name}"))?;
+    // Work on a tree of the user's goes on where the last build of it ended. The folder is away while it is in
+    // use, so that a build that was killed leaves none.
+    let kept = match source {
+        Source::Tree { dir, .. } => Some(env.cache.folder("objects")?.join(object_folder(dir, name))),
+        _ => None,
+    };
+    let built = env.cache.finish("kernels", key, |out| {
+        let objects = out.join("objects");
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.exists()) {
+            fs::rename(kept, &objects).with_context(|| format!("{}: cannot move", kept.display()))?;
+        }
+        let folder = source.folder(&objects, &step)?;
+        let made = make(&folder, &objects, source, fragments, env, &mut step, name);
+        if made.is_ok() {
+            keep(&folder, &objects, out, &step)?;
+        }
+        match &kept {
+            Some(kept) => {
+                fs::rename(&objects, kept).with_context(|| format!("{}: cannot move", kept.display()))?
+            }
+            None => fs::remove_dir_all(&objects)
+                .with_context(|| format!("{}: cannot remove", objects.display()))?,
+        }
+        made
+    })?;
+    let version = fs::read_to_string(built.join("version")).unwrap_or_default();
+    step.end(&format!("Linux {}", version.trim()));
+    Ok(built)
+}
+
+fn object_folder(dir: &Path, name: &str) -> String {
+    super::Key::new().part("tree", dir.to_string_lossy().as_bytes()).part("kernel", name).name()
+}
+
+fn make(
+    folder: &Path,
+    objects: &Path,
+    source: &Source,
+    fragments: &str,
+    env: &Env,
+    step: &mut Step,
+    name: &str,
+) -> Result<()> {
+    fs::create_dir_all(objects).with_context(|| format!("{}: cannot make this folder", objects.display()))?;
+    let asked = objects.join("asked.config");
+    fs::write(&asked, fragments).with_context(|| format!("{}: cannot write", asked.display()))?;
+    let in_folders = |goal: &[String]| {
+        let mut words: Vec<OsString> = vec!["-C".into(), folder.into()];
+        if folder != objects {
+            words.push([OsString::from("O="), objects.into()].into_iter().collect());
+        }
+        words.extend(HOW.iter().map(OsString::from));
+        words.extend(goal.iter().map(OsString::from));
+        command("make", words)
+    };
+    step.doing("configuring");
+    let configure = in_folders(&["allnoconfig".to_owned()]).env("KCONFIG_ALLCONFIG", &asked);
+    step.run("make", &configure)?;
+    let config = objects.join(".config");
+    let config = fs::read_to_string(&config).with_context(|| format!("{}: cannot read", config.display()))?;
+    let dropped = dropped(fragments, &config);
+    if !dropped.is_empty() {
+        let what = format!(
+            "the configuration for {name} asks for {}, which this kernel does not have or which depends on something else",
+            dropped.join(", ")
+        );
+        match source {
+            Source::Debian { .. } => bail!("images/kernel: {what}"),
+            Source::Tar { .. } | Source::Tree { .. } => step.note(&what),
+        }
+    }
+    step.doing("compiling");
+    let count = env.cache.folder("counts")?.join(name);
+    let usual =
+        fs::read_to_string(&count).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(USUAL_LINES);
+    let mut lines = 0;
+    let log = step.log().to_owned();
+    run("make", &in_folders(&[format!("-j{}", env.jobs), "vmlinux".to_owned()]), &log, |line| {
+        if line.starts_with("  ") {
+            lines += 1;
+            step.at(lines, usual);
+        }
+    })?;
+    if lines > usual / 2 {
+        fs::write(&count, lines.to_string()).with_context(|| format!("{}: cannot write", count.display()))?;
+    }
+    Ok(())
+}
+
+/// Takes what is needed out of the objects.
+fn keep(folder: &Path, objects: &Path, out: &Path, step: &Step) -> Result<()> {
+    let strip = [OsString::from("-o"), out.join("vmlinux").into(), objects.join("vmlinux").into()];
+    step.run("strip", &command(&format!("{CROSS}strip"), strip))?;
+    for (from, to) in [("System.map", "System.map"), (".config", "config")] {
+        let from = objects.join(from);
+        fs::copy(&from, out.join(to)).with_context(|| format!("{}: cannot copy", from.display()))?;
+    }
+    let makefile = folder.join("Makefile");
+    let makefile =
+        fs::read_to_string(&makefile).with_context(|| format!("{}: cannot read", makefile.display()))?;
+    let version = version(&makefile).context("the source's Makefile states no version")?;
+    fs::write(out.join("version"), version).context("cannot write the kernel's version")
+}
+
+/// `6.12.117` or `6.13.0-rc1`, from the first lines of a kernel's Makefile.
+fn version(makefile: &str) -> Option<String> {
+    let value = |name: &str| {
+        makefile.lines().find_map(|line| {
+            let (left, right) = line.split_once('=')?;
+            (left.trim() == name).then(|| right.trim())
+        })
+    };
+    let numbers = [value("VERSION")?, value("PATCHLEVEL")?, value("SUBLEVEL")?];
+    Some(format!("{}{}", numbers.join("."), value("EXTRAVERSION").unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_version() {
+        let makefile = "# SPDX\nVERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 117\nEXTRAVERSION =\nNAME = Baby\n";
+        assert_eq!(version(makefile).as_deref(), Some("6.12.117"));
+        assert_eq!(
+            version(&makefile.replace("EXTRAVERSION =", "EXTRAVERSION = -rc1")).as_deref(),
+            Some("6.12.117-rc1")
+        );
+        assert_eq!(version("VERSION = 6\n"), None);
+    }
+}

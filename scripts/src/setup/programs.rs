@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The programs that run inside: a folder of `images/programs` each, static, so that they run in any image.
+
+use super::Env;
+use super::command::command;
+use super::kernel::{CROSS, compiler};
+use super::key::Key;
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What all of them are made from, besides their own folder.
+const COMMON: &str = "common";
+/// Folders that are no programs.
+const NOT_PROGRAMS: [&str; 2] = [COMMON, "tests"];
+
+/// How the compiler is called. Names of files are relative and so say nothing of where this clone is.
+const FLAGS: [&str; 8] =
+    ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-ffile-prefix-map=./="];
+
+/// Builds those that are not in the cache; returns all by name.
+///
+/// # Errors
+/// Where one does not compile.
+pub fn all(env: &mut Env) -> Result<BTreeMap<String, PathBuf>> {
+    let folder = env.root.join("images/programs");
+    let compiler = compiler()?;
+    let mut programs = BTreeMap::new();
+    for name in names(&folder)? {
+        let key = Key::new()
+            .part("compiler", &compiler)
+            .part("flags", FLAGS.join(" "))
+            .part("name", &name)
+            .tree("own", &folder.join(&name))?
+            .tree("common", &folder.join(COMMON))?
+            .name();
+        let built = match env.cache.finished("programs", &key) {
+            Some(path) => path,
+            None => build(env, &folder, &name, &key)?,
+        };
+        programs.insert(name, built.join("program"));
+    }
+    Ok(programs)
+}
+
+fn build(env: &mut Env, folder: &Path, name: &str, key: &str) -> Result<PathBuf> {
+    let step = env.begin(&format!("program {name}"))?;
+    let mut sources = sources(folder, name)?;
+    sources.extend(sources_or_none(folder, COMMON)?);
+    let path = env.cache.finish("programs", key, |to| {
+        let out = [OsString::from("-o"), to.join("program").into()];
+        let words = FLAGS.iter().map(OsString::from).chain(sources.iter().map(OsString::from)).chain(out);
+        step.run("gcc", &command(&format!("{CROSS}gcc"), words).dir(folder))
+    })?;
+    step.end("built");
+    Ok(path)
+}
+
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut names: Vec<String> = listing(folder)?
+        .into_iter()
+        .filter(|path| path.is_dir())
+        .filter_map(|path| path.file_name()?.to_str().map(String::from))
+        .filter(|name| !NOT_PROGRAMS.contains(&name.as_str()))
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// `NAME/*.c`, in the order of their names.
+fn sources(folder: &Path, name: &str) -> Result<Vec<String>> {
+    let mut sources: Vec<String> = listing(&folder.join(name))?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
+        .filter_map(|path| Some(format!("./{name}/{}", path.file_name()?.to_str()?)))
+        .collect();
+    sources.sort();
+    Ok(sources)
+}
+
+fn sources_or_none(folder: &Path, name: &str) -> Result<Vec<String>> {
+    if folder.join(name).is_dir() { sources(folder, name) } else { Ok(Vec::new()) }
+}
+
+fn listing(folder: &Path) -> Result<Vec<PathBuf>> {
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .with_context(|| format!("{}: cannot read", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_a_program_made_of_its_c_files() {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["b/two.c", "b/one.c", "b/one.h", "a/main.c", "common/x.c", "tests/t.c", "notes.txt"] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        assert_eq!(names(dir.path()).unwrap(), ["a", "b"]);
+        assert_eq!(sources(dir.path(), "b").unwrap(), ["./b/one.c", "./b/two.c"]);
+        assert!(sources_or_none(dir.path(), "none").unwrap().is_empty());
+    }
+}
