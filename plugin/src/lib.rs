@@ -11,6 +11,7 @@
 //! | [`observe`] | what they mean for the model |
 //! | [`enforce`] | what the model answers |
 //! | [`turns`] | exact time: who runs, when, what time it is |
+//! | [`outside`] | what came in and ends the promise of exact time |
 //! | [`record`] | the recording |
 //! | [`symbols`] | names of the host kernel that mean something |
 //! | [`host`] | the host processor that a run is tied to |
@@ -20,6 +21,7 @@ mod enforce;
 mod host;
 mod observe;
 mod options;
+mod outside;
 mod plugin;
 #[allow(unsafe_code)]
 mod qemu;

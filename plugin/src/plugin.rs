@@ -3,13 +3,14 @@
 
 use crate::host::{self, Processor};
 use crate::options::{self, Options, Time};
+use crate::outside;
 use crate::qemu::{self, Machine, Slots};
 use crate::record::Recorder;
 use crate::symbols::Symbols;
 use crate::turns;
 use crate::vcpu::Vcpu;
 use cpu_model::core::Core;
-use cpu_model::recording::{FORMAT, Outside, Recipe, Summary};
+use cpu_model::recording::{FORMAT, Recipe, Summary};
 use cpu_model::{Sample, THREADS_PER_CORE, timebase};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -49,9 +50,15 @@ pub struct Plugin {
     cores: Vec<Mutex<Core>>,
     recorder: Recorder,
     flushed: AtomicI64,
-    outside: AtomicU64,
+    /// How often something came from outside.
+    pub outside: AtomicU64,
     began: Instant,
     _processor: Option<Processor>,
+}
+
+/// The run, once it is set up.
+pub fn installed() -> Option<&'static Plugin> {
+    PLUGIN.get()
 }
 
 /// The run.
@@ -191,7 +198,8 @@ impl Plugin {
         &self.recorder
     }
 
-    fn present(&self) -> impl Iterator<Item = MutexGuard<'_, Vcpu>> {
+    /// The vCPUs that have come.
+    pub fn present(&self) -> impl Iterator<Item = MutexGuard<'_, Vcpu>> {
         self.vcpus.iter().filter_map(|v| v.get()?.lock().ok())
     }
 
@@ -229,6 +237,7 @@ pub fn current_vcpu() -> Option<usize> {
 /// The main thread has its turn.
 pub fn main_turn() {
     let Some(p) = PLUGIN.get() else { return };
+    outside::note_signal(p);
     let now = p.now_ns();
     if now - p.flushed.load(Relaxed) >= FLUSH_EVERY_NS {
         p.flushed.store(now, Relaxed);
@@ -236,24 +245,10 @@ pub fn main_turn() {
     }
 }
 
-/// Something was read from outside once vCPUs were there.
-pub fn came_in(descriptor: i32, by: &str) {
-    let Some(p) = PLUGIN.get() else { return };
-    let target = std::fs::read_link(format!("/proc/self/fd/{descriptor}")).unwrap_or_default();
-    let target = target.to_string_lossy().into_owned();
-    // Files are inputs of the run, read before it begins; pipes and event counters are QEMU's own.
-    let own = target.starts_with('/') && !target.starts_with("/dev/") || target.contains("eventfd");
-    if own || p.present().next().is_none() {
-        return;
-    }
-    p.outside.fetch_add(1, Relaxed);
-    let what = format!("{by} from {}", target.split(':').next().unwrap_or_default());
-    p.recorder.outside(Outside { tb: timebase::from_ns(p.now_ns() as u64), what });
-}
-
 /// QEMU ends.
 pub fn at_exit() {
     let Some(p) = PLUGIN.get() else { return };
+    outside::note_signal(p);
     p.flush();
     let mut corrections = BTreeMap::new();
     let mut instructions = Vec::new();

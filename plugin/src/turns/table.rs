@@ -13,6 +13,10 @@ pub const VCPU: Id = 2;
 /// The main thread gets a turn at least this often, in ns, so that what comes from outside is answered.
 const MAIN_AT_LEAST: i64 = 10_000_000;
 
+/// After so many jumps in a row in which no vCPU ran, the machine is stopped, or sleeps for good: idle time
+/// passes as on the wall from then on.
+const BARREN_JUMPS: u32 = 16;
+
 /// What a participant does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -79,6 +83,7 @@ pub struct Table {
     quantum: i64,
     random: Option<fastrand::Rng>,
     idle_real: bool,
+    barren_jumps: u32,
     /// Turns given.
     pub turns: u64,
     /// Time jumps.
@@ -106,6 +111,7 @@ impl Table {
             quantum,
             random: (seed != 0).then(|| fastrand::Rng::with_seed(seed)),
             idle_real,
+            barren_jumps: 0,
             turns: 0,
             jumps: 0,
             digest: 0xcbf2_9ce4_8422_2325,
@@ -202,6 +208,7 @@ impl Table {
     fn new_round(&mut self) {
         self.position = 0;
         if std::mem::take(&mut self.somebody_ran) {
+            self.barren_jumps = 0;
             self.base += self.quantum;
             if let Some(random) = &mut self.random {
                 random.shuffle(&mut self.order[VCPU..]);
@@ -222,13 +229,14 @@ impl Table {
             self.position = 1;
             return Some(MAIN);
         };
-        if self.idle_real && first > self.base {
+        if (self.idle_real || self.barren_jumps >= BARREN_JUMPS) && first > self.base {
             self.main_turn = MainTurn::Idle(first - self.base);
             self.position = 1;
             return Some(MAIN);
         }
         self.base = self.base.max(first);
         self.jumps += 1;
+        self.barren_jumps += 1;
         self.position = 0;
         let ids = 0..self.participants.len();
         let id = ids.into_iter().find(|id| self.may_go(*id, true))?;
@@ -289,6 +297,19 @@ mod tests {
         assert_eq!(table.next(), Some(V1));
         table.set(V1, State::Waiting { object: 2, deadline: None });
         assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Outside));
+    }
+
+    #[test]
+    fn a_stopped_machine_does_not_run_away() {
+        let mut table = started(0);
+        table.set(V0, State::Waiting { object: 1, deadline: None });
+        table.set(V1, State::Waiting { object: 1, deadline: None });
+        for n in 1..=i64::from(BARREN_JUMPS) {
+            table.set(MAIN, State::Polling { deadline: Some(n * 3_000_000_000) });
+            assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Look));
+        }
+        table.set(MAIN, State::Polling { deadline: Some(table.base + 7) });
+        assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Idle(7)));
     }
 
     #[test]
