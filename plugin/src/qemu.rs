@@ -65,11 +65,15 @@ type PlainCb = extern "C" fn(Ud);
 
 macro_rules! api {
     ($($name:ident: fn($($arg:ty),*) $(-> $ret:ty)?;)*) => {
-        struct Api { $($name: unsafe extern "C-unwind" fn($($arg),*) $(-> $ret)?,)* }
+        mod api_types {
+            use super::*;
+            $(#[allow(non_camel_case_types)] pub(super) type $name = unsafe extern "C-unwind" fn($($arg),*) $(-> $ret)?;)*
+        }
+        struct Api { $($name: api_types::$name,)* }
         impl Api {
             fn look_up() -> Result<Api, &'static str> {
                 // SAFETY: the types are those of include/plugins/qemu-plugin.h (version 7) and glib's headers.
-                Ok(Api { $($name: unsafe { std::mem::transmute::<usize, _>(address(stringify!($name))?) },)* })
+                Ok(Api { $($name: unsafe { std::mem::transmute::<usize, api_types::$name>(address(stringify!($name))?) },)* })
             }
         }
     };
