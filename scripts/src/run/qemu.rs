@@ -31,7 +31,7 @@ pub fn command(
     let console = text(&out.join(CONSOLE))?;
     let mut command = artifacts.qemu.command.clone();
     let mut add = |words: &[&str]| command.extend(words.iter().map(|&w| w.to_owned()));
-    add(&["-M", "powernv8"]);
+    add(&["-M", "powernv8", "-accel", ACCELERATOR]);
     add(&["-smp", &format!("{threads},cores={},threads={THREADS_PER_CORE}", scenario.cores)]);
     add(&["-m", &options.memory.to_string(), "-display", "none"]);
     if options.interactive {
@@ -61,6 +61,10 @@ pub fn kernel<'a>(artifacts: &'a Artifacts, name: &str) -> Result<&'a Kernel> {
     };
     Ok(kernel)
 }
+
+/// QEMU would take an eighth of the host's memory for translated code: how often it throws that away, and with
+/// it the order in which threads execute, must not depend on the host. In MiB.
+const ACCELERATOR: &str = "tcg,thread=multi,tb-size=512";
 
 /// The command as one line for a shell.
 ///
