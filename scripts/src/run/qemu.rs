@@ -139,7 +139,7 @@ mod tests {
         let options = Options { cores: 2, seed: 7, ..Options::new(ScenarioName::Kvm) };
         assert_eq!(
             line(&options),
-            "/q/ld.so -L '/q/my share' -M powernv8 -smp '16,cores=2,threads=8' -m 4096M -display none \
+            "/q/ld.so -L '/q/my share' -M powernv8 -accel 'tcg,thread=multi,tb-size=512' -smp '16,cores=2,threads=8' -m 4096M -display none \
              -monitor none -serial 'file:/o,1/console.log' -seed 7 -rtc 'base=2026-01-01,clock=vm' \
              -kernel /k/vmlinux -initrd /i/host.gz \
              -append 'console=hvc0 p8smt.steps=online:primary,guest:4:512:1000000' -no-reboot \
