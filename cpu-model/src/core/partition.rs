@@ -10,7 +10,7 @@ use crate::{Event, Rule, spr};
 /// The shared registers and their bits, in the order of the arrays below.
 const REGISTERS: [(u16, u64, Rule); 3] = [
     (spr::SDR1, u64::MAX, Rule::Partition),
-    (spr::LPIDR, u64::MAX, Rule::Partition),
+    (spr::LPIDR, u32::MAX as u64, Rule::Partition),
     (spr::PCR, PCR_BITS, Rule::Pcr),
 ];
 /// The bits of PCR that POWER8 has: the vector, VSX and TM facilities off, and architecture levels 2.05
@@ -62,8 +62,8 @@ impl Core {
         let Some(i) = REGISTERS.iter().position(|(s, ..)| *s == spr) else { return };
         let value = value & REGISTERS[i].1;
         let copies = &mut self.threads[t].copies;
-        if spr != spr::PCR {
-            // The emulator empties the writer's own TLB.
+        // The emulator empties the writer's own TLB where its copy of SDR1 changes, and whenever LPIDR is written.
+        if spr == spr::LPIDR || spr == spr::SDR1 && copies.value[i] != value {
             copies.cached = None;
         }
         copies.value[i] = value;
