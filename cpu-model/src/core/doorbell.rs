@@ -3,7 +3,7 @@
 
 use super::{Core, Effect, Effects, hdec};
 use crate::vector::{DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, PRIVILEGED_DOORBELL};
-use crate::{DoorbellKind, Event, Rule, spr};
+use crate::{DoorbellKind, Event, Mode, Rule, spr};
 
 /// Interrupts of the instruction itself that save into HSRR0 and HSRR1: hypervisor data storage,
 /// instruction storage, emulation assistance, maintenance, facility unavailable.
@@ -68,7 +68,10 @@ impl Core {
             Event::GuestBlock { ee } if self.rules.has(Rule::HvDoorbell) => {
                 self.look_at_guest(t, ee, effects)
             }
-            Event::Interrupt { vector, .. } => self.take_interrupt(t, vector, effects),
+            Event::Interrupt { vector, mode } => {
+                self.take_interrupt(t, vector, effects);
+                self.return_owed(t, vector, mode, effects);
+            }
             _ => {}
         }
     }
@@ -133,6 +136,16 @@ impl Core {
             effects.push((Rule::HvDoorbell, Effect::Poke(t as u8)));
         }
         effects.push((Rule::HvDoorbell, effect));
+    }
+
+    /// KVM takes the guest's doorbells from DPDES when its partition leaves the core and naps a ceded thread
+    /// until one comes (Linux `book3s_hv_rmhandlers.S`): what is owed must be pending there.
+    fn return_owed(&mut self, t: usize, vector: u16, mode: Mode, effects: &mut Effects) {
+        let doorbells = &mut self.threads[t].doorbells;
+        if doorbells.owed && !mode.is_guest() {
+            doorbells.owed = false;
+            effects.push((Rule::HvDoorbell, Effect::ReturnGuestDoorbell { vector }));
+        }
     }
 }
 

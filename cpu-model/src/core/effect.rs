@@ -47,6 +47,12 @@ pub enum Effect {
         /// Offset of its vector.
         vector: u16,
     },
+    /// The thread has left a guest that is still owed a directed privileged doorbell: it is pending again,
+    /// for DPDES to show it and the guest's next nap or entry to find it. The handler goes on at `vector`.
+    ReturnGuestDoorbell {
+        /// Offset of the vector that the thread has arrived at, in hypervisor real mode.
+        vector: u16,
+    },
     /// Instead of entering the guest, the thread takes this interrupt to the hypervisor from the guest's
     /// first instruction.
     TakeAtGuestEntry {
