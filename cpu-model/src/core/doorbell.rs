@@ -69,8 +69,8 @@ impl Core {
                 self.look_at_guest(t, ee, effects)
             }
             Event::Interrupt { vector, mode } => {
-                self.take_interrupt(t, vector, effects);
                 self.return_owed(t, vector, mode, effects);
+                self.take_interrupt(t, vector, effects);
             }
             _ => {}
         }

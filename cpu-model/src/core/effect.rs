@@ -69,4 +69,8 @@ impl Effect {
 }
 
 /// What one event asks for. In order.
-pub type Effects = ArrayVec<(Rule, Effect), 8>;
+pub type Effects = ArrayVec<(Rule, Effect), MOST_EFFECTS>;
+
+/// The most that one event asks for: a thread that enters a guest gets SDR1, LPIDR and PCR, and either its
+/// translations are dropped or an interrupt takes the place of the guest.
+pub const MOST_EFFECTS: usize = 4;

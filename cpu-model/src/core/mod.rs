@@ -7,7 +7,7 @@ mod hdec;
 mod partition;
 mod wakeup;
 
-pub use effect::{Effect, Effects};
+pub use effect::{Effect, Effects, MOST_EFFECTS};
 
 use crate::{Event, Rules, THREADS_PER_CORE, thread::RunState};
 use doorbell::Doorbells;
