@@ -22,4 +22,14 @@ impl Message {
     pub fn from_rb(rb: u64) -> Option<Message> {
         (rb >> 27 & 0x1f == SERVER_DOORBELL).then_some(Message { thread: (rb & 0x7f) as u8 })
     }
+
+    /// RB of a server doorbell with this message.
+    ///
+    /// ```
+    /// use cpu_model::doorbell::Message;
+    /// assert_eq!(Message { thread: 3 }.to_rb(), 0x2800_0003);
+    /// ```
+    pub fn to_rb(self) -> u64 {
+        SERVER_DOORBELL << 27 | u64::from(self.thread)
+    }
 }

@@ -8,6 +8,7 @@ use crate::observe;
 use crate::plugin::{Plugin, die};
 use crate::vcpu::{Detour, Reg, Vcpu};
 use cpu_model::core::{Effect, Effects};
+use cpu_model::doorbell::Message;
 use cpu_model::{Event, Mode, Place, Rule, lpcr, msr};
 
 /// Real addresses of the stubs, 8 bytes each: behind the entry code at 0 and before the first vector.
@@ -21,6 +22,8 @@ enum Stub {
     Thread = 0,
     /// `tlbie r0,r0`: drops those of all threads at the next `ptesync`.
     Core = 1,
+    /// `msgsndp r0`: a doorbell for whatever guest runs here next.
+    Doorbell = 2,
 }
 
 impl Stub {
@@ -28,17 +31,18 @@ impl Stub {
         match self {
             Stub::Thread => 0x7c00_0224,
             Stub::Core => 0x7c00_0264,
+            Stub::Doorbell => 0x7c00_011c,
         }
     }
 
     fn address(self, le: bool) -> u64 {
-        STUBS + 16 * u64::from(le) + 8 * self as u64
+        STUBS + 24 * u64::from(le) + 8 * self as u64
     }
 }
 
 /// Whether an address is in a stub.
 pub fn in_stub(pc: u64) -> bool {
-    (STUBS..STUBS + 32).contains(&pc)
+    (STUBS..STUBS + 48).contains(&pc)
 }
 
 /// Whether the `nop` of a stub is at an address.
@@ -74,11 +78,11 @@ pub fn perform(
                 }
             }
             Effect::FlushThreadTlb => {
-                v.detour = Some(Detour { back: pc, again: true });
+                v.detour = Some(Detour { back: pc, again: true, r0: None });
                 leave = Some(stub(v, Stub::Thread, le));
             }
             Effect::FlushCoreTlb => {
-                v.detour = Some(Detour { back: pc + 4, again: false });
+                v.detour = Some(Detour { back: pc + 4, again: false, r0: None });
                 leave = Some(stub(v, Stub::Core, le));
             }
             Effect::SetWakeReason(reason) => {
@@ -105,6 +109,12 @@ pub fn perform(
                 leave = Some(pc);
             }
             Effect::TakeGuestInterrupt { vector } => leave = Some(take_in_guest(v, vector, le, pc)),
+            Effect::ReturnGuestDoorbell { vector } => {
+                let r0 = Some(v.general(0, le));
+                v.set_general(0, Message { thread: v.thread }.to_rb(), le);
+                v.detour = Some(Detour { back: u64::from(vector), again: false, r0 });
+                leave = Some(stub(v, Stub::Doorbell, le));
+            }
             Effect::TakeAtGuestEntry { vector } => {
                 // As if the guest's first instruction had been interrupted: HSRR0 and HSRR1 stand already.
                 v.set(Reg::Hsrr1, v.get(Reg::Hsrr1, le) & !msr::SRR1_STATUS, le);
@@ -165,8 +175,8 @@ fn stub(v: &Vcpu, stub: Stub, le: bool) -> u64 {
         Some(there) if there == words => {}
         Some([0, 0, 0, 0, 0, 0, 0, 0]) if v.write_words(address, &words) => {}
         _ => die(&format!(
-            "real address {address:#x} is in use by this kernel, where the tlb correction needs 8 zero bytes; \
-             run with correct=all,-tlb to do without it"
+            "real address {address:#x} is in use by this kernel, where corrections need 8 zero bytes; \
+             run with correct=all,-tlb,-hv-doorbell to do without it"
         )),
     }
     address

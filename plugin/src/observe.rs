@@ -149,7 +149,13 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let ee = v.get(Reg::Msr, le) & msr::EE != 0;
             return happened(p, v, &Event::GuestBlock { ee }, le, pc);
         }
-        Hook::StubEnd => return v.detour.map(|d| d.back),
+        Hook::StubEnd => {
+            let detour = v.detour?;
+            if let Some(r0) = detour.r0 {
+                v.set_general(0, r0, v.is_le());
+            }
+            return Some(detour.back);
+        }
         Hook::QuantumEnd | Hook::Spin | Hook::Unused => {}
     }
     None
@@ -157,7 +163,7 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
 
 fn return_from_interrupt(p: &Plugin, v: &mut Vcpu, hypervisor: bool, told: u64) -> Option<u64> {
     let (pc, le) = Told::take_pc(told);
-    if let Some(Detour { back, again: true }) = v.detour
+    if let Some(Detour { back, again: true, .. }) = v.detour
         && back == pc
     {
         v.detour = None;

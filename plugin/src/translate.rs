@@ -98,6 +98,7 @@ fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
         Decoded::Mtmsrd { rs, l: false } | Decoded::Mtmsr { rs, l: false } => {
             insn.call(Hook::Mtmsr, change, Told::operands(rs, 0, le));
         }
+        _ if hypervisor && crate::enforce::in_stub(pc) => {}
         Decoded::Msgsndp { rb } => insn.call(Hook::Msgsndp, change, Told::operands(rb, 0, le)),
         Decoded::Msgclrp { rb } => insn.call(Hook::Msgclrp, change, Told::operands(rb, 0, le)),
         _ if !hypervisor => {}
@@ -109,7 +110,7 @@ fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
         }
         Decoded::Msgsnd { rb } => insn.call(Hook::Msgsnd, change, Told::operands(rb, 0, le)),
         Decoded::Msgclr { rb } => insn.call(Hook::Msgclr, change, Told::operands(rb, 0, le)),
-        Decoded::Tlbiel { .. } if exact && mode.is_real() && !crate::enforce::in_stub(pc) => {
+        Decoded::Tlbiel { .. } if exact && mode.is_real() => {
             insn.call(Hook::Tlbiel, Access::Pc, Told::pc(pc, le));
         }
         Decoded::PowerSaving(level) => {

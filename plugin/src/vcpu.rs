@@ -58,6 +58,8 @@ pub struct Detour {
     pub back: u64,
     /// It is the instruction that was interrupted; it has been seen already.
     pub again: bool,
+    /// What its r0 held, which the stub used.
+    pub r0: Option<u64>,
 }
 
 /// One vCPU.
@@ -135,9 +137,17 @@ impl Vcpu {
         self.read(self.named[reg as usize], le)
     }
 
+    /// Sets a general register.
+    pub fn set_general(&self, number: u8, value: u64, le: bool) {
+        self.write(self.general[usize::from(number)], value, le);
+    }
+
     /// Sets a named register.
     pub fn set(&self, reg: Reg, value: u64, le: bool) {
-        let register = self.named[reg as usize];
+        self.write(self.named[reg as usize], value, le);
+    }
+
+    fn write(&self, register: Register, value: u64, le: bool) {
         let len = self.bytes.read(register).1;
         let bytes = match (le, len) {
             (true, _) => value.to_le_bytes(),

@@ -2,8 +2,8 @@
 //! Doorbells between the threads of a core.
 
 use super::{Core, Effect, Effects, hdec};
-use crate::vector::{DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, PRIVILEGED_DOORBELL, SYSTEM_RESET};
-use crate::{DoorbellKind, Event, Rule, spr};
+use crate::vector::{DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, PRIVILEGED_DOORBELL};
+use crate::{DoorbellKind, Event, Mode, Rule, spr};
 
 /// Interrupts of the instruction itself that save into HSRR0 and HSRR1: hypervisor data storage,
 /// instruction storage, emulation assistance, maintenance, facility unavailable.
@@ -46,12 +46,14 @@ impl Core {
             }
             Event::DoorbellSent { kind: DoorbellKind::Privileged, to } => {
                 if let Some(target) = self.threads.get_mut(usize::from(to)) {
+                    // One bit: with the one that is owed it makes one doorbell, which the emulator has.
                     target.doorbells.privileged = true;
+                    target.doorbells.owed = false;
                 }
                 self.allow_privileged(t, effects);
             }
             Event::DoorbellCleared { kind: DoorbellKind::Hypervisor } => {
-                self.threads[t].doorbells.hypervisor = false;
+                self.threads[t].doorbells.end_hypervisor();
             }
             Event::DoorbellCleared { kind: DoorbellKind::Privileged } => {
                 self.threads[t].doorbells.privileged = false;
@@ -63,8 +65,13 @@ impl Core {
                 effects.push((Rule::Msgsndp, change(0, HFSCR_MSGP)));
             }
             Event::WriteSpr { spr: spr::HFSCR, .. } => self.threads[t].doorbells.facility = false,
-            Event::GuestBlock { ee } => self.look_at_guest(t, ee, effects),
-            Event::Interrupt { vector, .. } => self.take_interrupt(t, vector, effects),
+            Event::GuestBlock { ee } if self.rules.has(Rule::HvDoorbell) => {
+                self.look_at_guest(t, ee, effects)
+            }
+            Event::Interrupt { vector, mode } => {
+                self.return_owed(t, vector, mode, effects);
+                self.take_interrupt(t, vector, effects);
+            }
             _ => {}
         }
     }
@@ -79,10 +86,6 @@ impl Core {
 
     fn look_at_guest(&mut self, t: usize, ee: bool, effects: &mut Effects) {
         let doorbells = &mut self.threads[t].doorbells;
-        if doorbells.let_run > 0 {
-            doorbells.let_run -= 1;
-            return;
-        }
         if doorbells.owed && ee {
             doorbells.owed = false;
             doorbells.privileged = false;
@@ -91,6 +94,8 @@ impl Core {
             }
             let vector = PRIVILEGED_DOORBELL;
             effects.push((Rule::HvDoorbell, Effect::TakeGuestInterrupt { vector }));
+        } else if doorbells.let_run > 0 {
+            doorbells.let_run -= 1;
         } else if doorbells.hypervisor && !ee {
             doorbells.lifted = true;
             effects.push((Rule::HvDoorbell, Effect::Unpoke));
@@ -104,14 +109,11 @@ impl Core {
         let doorbells = &mut self.threads[t].doorbells;
         let lifted = std::mem::take(&mut doorbells.lifted);
         match vector {
-            HYPERVISOR_DOORBELL => {
-                doorbells.hypervisor = false;
-                doorbells.tries = 0;
-            }
+            HYPERVISOR_DOORBELL => doorbells.end_hypervisor(),
             PRIVILEGED_DOORBELL if !lifted => doorbells.privileged = false,
             _ => {}
         }
-        if !lifted || vector == SYSTEM_RESET {
+        if !lifted {
             return;
         }
         let effect = match vector {
@@ -134,6 +136,25 @@ impl Core {
             effects.push((Rule::HvDoorbell, Effect::Poke(t as u8)));
         }
         effects.push((Rule::HvDoorbell, effect));
+    }
+
+    /// KVM takes the guest's doorbells from DPDES when its partition leaves the core and naps a ceded thread
+    /// until one comes (Linux `book3s_hv_rmhandlers.S`): what is owed must be pending there.
+    fn return_owed(&mut self, t: usize, vector: u16, mode: Mode, effects: &mut Effects) {
+        let doorbells = &mut self.threads[t].doorbells;
+        if doorbells.owed && !mode.is_guest() {
+            doorbells.owed = false;
+            effects.push((Rule::HvDoorbell, Effect::ReturnGuestDoorbell { vector }));
+        }
+    }
+}
+
+impl Doorbells {
+    /// Delivered or cleared: the next one starts anew.
+    fn end_hypervisor(&mut self) {
+        self.hypervisor = false;
+        self.let_run = 0;
+        self.tries = 0;
     }
 }
 

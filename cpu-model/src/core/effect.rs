@@ -47,6 +47,12 @@ pub enum Effect {
         /// Offset of its vector.
         vector: u16,
     },
+    /// The thread has left a guest that is still owed a directed privileged doorbell: it is pending again,
+    /// for DPDES to show it and the guest's next nap or entry to find it. The handler goes on at `vector`.
+    ReturnGuestDoorbell {
+        /// Offset of the vector that the thread has arrived at, in hypervisor real mode.
+        vector: u16,
+    },
     /// Instead of entering the guest, the thread takes this interrupt to the hypervisor from the guest's
     /// first instruction.
     TakeAtGuestEntry {
@@ -63,4 +69,8 @@ impl Effect {
 }
 
 /// What one event asks for. In order.
-pub type Effects = ArrayVec<(Rule, Effect), 8>;
+pub type Effects = ArrayVec<(Rule, Effect), MOST_EFFECTS>;
+
+/// The most that one event asks for: a thread that enters a guest gets SDR1, LPIDR and PCR, and either its
+/// translations are dropped or an interrupt takes the place of the guest.
+pub const MOST_EFFECTS: usize = 4;

@@ -27,7 +27,7 @@ pub(super) struct Missed {
 }
 
 impl Core {
-    pub(super) fn watch_hdec(&mut self, t: usize, tb: u64, event: &Event, effects: &mut Effects) {
+    pub(super) fn watch_hdec(&mut self, t: usize, tb: u64, event: &Event) {
         match *event {
             Event::WriteSpr { spr: spr::HDEC, value } => {
                 let ticks = i64::from(value as u32 as i32);
@@ -41,16 +41,19 @@ impl Core {
                 let missed = &mut self.threads[t].hdec;
                 missed.dropped |= !missed.taken && self.hdec.expires.is_some_and(|at| at <= tb);
             }
-            Event::Resume { mode, .. } if mode.is_guest() && self.rules.has(Rule::Hdec) => {
-                let thread = &mut self.threads[t];
-                // From guest to guest (the guest's own `rfid`) nothing is entered.
-                let enters = !thread.run.mode().is_guest();
-                if enters && thread.hdec.dropped && thread.lpcr.is_some_and(|l| l & lpcr::HDICE != 0) {
-                    thread.hdec.dropped = false;
-                    effects.push((Rule::Hdec, Effect::TakeAtGuestEntry { vector: VECTOR }));
-                }
-            }
             _ => {}
         }
+    }
+
+    /// A thread enters a guest. Whether it takes the interrupt in place of the guest's first instruction.
+    pub(super) fn take_missed_hdec(&mut self, t: usize, effects: &mut Effects) -> bool {
+        let thread = &mut self.threads[t];
+        let due = thread.hdec.dropped && thread.lpcr.is_some_and(|l| l & lpcr::HDICE != 0);
+        if !due || !self.rules.has(Rule::Hdec) {
+            return false;
+        }
+        thread.hdec.dropped = false;
+        effects.push((Rule::Hdec, Effect::TakeAtGuestEntry { vector: VECTOR }));
+        true
     }
 }

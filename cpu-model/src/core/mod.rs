@@ -7,7 +7,7 @@ mod hdec;
 mod partition;
 mod wakeup;
 
-pub use effect::{Effect, Effects};
+pub use effect::{Effect, Effects, MOST_EFFECTS};
 
 use crate::{Event, Rules, THREADS_PER_CORE, thread::RunState};
 use doorbell::Doorbells;
@@ -64,7 +64,12 @@ impl Core {
         let mut effects = Effects::new();
         let t = usize::from(thread);
         self.share(t, event, &mut effects);
-        self.watch_hdec(t, tb, event, &mut effects);
+        self.watch_hdec(t, tb, event);
+        // From guest to guest (the guest's own `rfid`) nothing is entered.
+        let to_guest = matches!(event, Event::Resume { mode, .. } if mode.is_guest());
+        if to_guest && !self.threads[t].run.mode().is_guest() && !self.take_missed_hdec(t, &mut effects) {
+            self.drop_other_partition(t, &mut effects);
+        }
         self.pass_doorbells(t, event, &mut effects);
         self.give_wake_reason(t, event, &mut effects);
         if let Event::WriteSpr { spr: crate::spr::LPCR, value } = *event {

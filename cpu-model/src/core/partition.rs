@@ -7,13 +7,18 @@
 use super::{Core, Effect, Effects};
 use crate::{Event, Rule, spr};
 
-/// The shared registers, in the order of the arrays below.
-const REGISTERS: [(u16, Rule); 3] =
-    [(spr::SDR1, Rule::Partition), (spr::LPIDR, Rule::Partition), (spr::PCR, Rule::Pcr)];
+/// The shared registers and their bits, in the order of the arrays below.
+const REGISTERS: [(u16, u64, Rule); 3] = [
+    (spr::SDR1, u64::MAX, Rule::Partition),
+    (spr::LPIDR, u32::MAX as u64, Rule::Partition),
+    (spr::PCR, PCR_BITS, Rule::Pcr),
+];
 /// The bits of PCR that POWER8 has: the vector, VSX and TM facilities off, and architecture levels 2.05
 /// and 2.06. Source: Linux `arch/powerpc/include/asm/reg.h` (`PCR_*`), QEMU `target/ppc/cpu_init.c`
 /// (POWER8's `pcr_mask`).
 const PCR_BITS: u64 = 7 << 61 | 0b110;
+/// Equal to no partition: a thread's translations are of more than one.
+const MIXED: [u64; 2] = [u64::MAX; 2];
 
 /// What the core's registers hold.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +41,14 @@ impl Core {
             Event::ReadSpr { spr } => self.bring_up_to_date(t, |s| s == spr, effects),
             Event::Resume { mode, .. } => {
                 self.bring_up_to_date(t, |_| true, effects);
-                if mode.is_guest() {
-                    self.drop_other_partition(t, effects);
+                let thread = &mut self.threads[t];
+                let copies = &mut thread.copies;
+                if mode.is_guest()
+                    && thread.run.mode().is_guest()
+                    && copies.cached != Some(copies.partition())
+                {
+                    // Changed while it is in the guest: it can be flushed on its next way in.
+                    copies.cached = Some(MIXED);
                 }
             }
             Event::TlbInvalidateLocal { real: true } if self.rules.has(Rule::Tlb) => {
@@ -48,19 +59,20 @@ impl Core {
     }
 
     fn write_shared(&mut self, t: usize, spr: u16, value: u64) {
-        let Some(i) = REGISTERS.iter().position(|(s, _)| *s == spr) else { return };
-        let value = if spr == spr::PCR { value & PCR_BITS } else { value };
-        self.shared.value[i] = value;
-        self.threads[t].copies.value[i] = value;
-        if spr != spr::PCR {
-            // The emulator empties the writer's own TLB.
-            self.threads[t].copies.cached = None;
+        let Some(i) = REGISTERS.iter().position(|(s, ..)| *s == spr) else { return };
+        let value = value & REGISTERS[i].1;
+        let copies = &mut self.threads[t].copies;
+        // The emulator empties the writer's own TLB where its copy of SDR1 changes, and whenever LPIDR is written.
+        if spr == spr::LPIDR || spr == spr::SDR1 && copies.value[i] != value {
+            copies.cached = None;
         }
+        copies.value[i] = value;
+        self.shared.value[i] = value;
     }
 
     fn bring_up_to_date(&mut self, t: usize, which: impl Fn(u16) -> bool, effects: &mut Effects) {
         let copies = &mut self.threads[t].copies;
-        for (i, (spr, rule)) in REGISTERS.into_iter().enumerate() {
+        for (i, (spr, _, rule)) in REGISTERS.into_iter().enumerate() {
             let value = self.shared.value[i];
             if copies.value[i] != value && which(spr) && self.rules.has(rule) {
                 copies.value[i] = value;
@@ -69,13 +81,19 @@ impl Core {
         }
     }
 
-    /// POWER8's TLB entries carry the partition, the emulator's do not.
-    fn drop_other_partition(&mut self, t: usize, effects: &mut Effects) {
+    /// A thread enters a guest. POWER8's TLB entries carry the partition, the emulator's do not.
+    pub(super) fn drop_other_partition(&mut self, t: usize, effects: &mut Effects) {
         let copies = &mut self.threads[t].copies;
-        let partition = [copies.value[0], copies.value[1]];
+        let partition = copies.partition();
         if copies.cached.is_some_and(|c| c != partition) && self.rules.has(Rule::Tlb) {
             effects.push((Rule::Tlb, Effect::FlushThreadTlb));
         }
         copies.cached = Some(partition);
+    }
+}
+
+impl Copies {
+    fn partition(&self) -> [u64; 2] {
+        [self.value[0], self.value[1]]
     }
 }
