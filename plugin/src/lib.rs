@@ -5,6 +5,7 @@
 //! | module | does |
 //! | --- | --- |
 //! | [`qemu`] | plugin API 7 and QEMU's relocation slots, bound; the only `unsafe` |
+//! | [`command_line`] | what QEMU's own command line says |
 //! | [`options`] | the words after `-plugin libp8smt.so,` |
 //! | [`plugin`] | what is alive during a run |
 //! | [`translate`] | which instructions are looked at |
@@ -17,6 +18,7 @@
 //! | [`host`] | the host processor that a run is tied to |
 #![deny(unsafe_code)]
 
+mod command_line;
 mod enforce;
 mod host;
 mod observe;

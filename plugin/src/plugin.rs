@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What is alive during a run.
 
+use crate::command_line;
 use crate::host::{self, Processor};
 use crate::options::{self, Options, Time};
 use crate::outside;
@@ -11,7 +12,7 @@ use crate::turns;
 use crate::vcpu::Vcpu;
 use cpu_model::core::Core;
 use cpu_model::recording::{FORMAT, Recipe, Summary};
-use cpu_model::{Sample, THREADS_PER_CORE, timebase};
+use cpu_model::{Sample, timebase};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -46,6 +47,7 @@ pub struct Plugin {
     pub used: Slots,
     /// Not 0: the vCPU is to be looked at before its next guest block.
     pub poked: Slots,
+    threads_per_core: usize,
     vcpus: Vec<OnceLock<Mutex<Vcpu>>>,
     cores: Vec<Mutex<Core>>,
     recorder: Recorder,
@@ -87,13 +89,17 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
             machine.target
         ));
     }
-    let counted = std::env::args().any(|word| word == "-icount" || word == "--icount");
+    let threads_per_core = command_line::threads_per_core(std::env::args())?;
+    let counted = command_line::has_icount(std::env::args());
     if counted && (machine.vcpus > 1 || options.time == Time::Exact) {
         return Err(ICOUNT.into());
     }
     let symbols = options.symbols.as_deref().map_or_else(|| Ok(Symbols::none()), Symbols::read)?;
     let exact = options.time == Time::Exact;
-    let recorder = Recorder::start(options.out.as_deref(), &recipe(&options, &symbols, machine))?;
+    let recorder = Recorder::start(
+        options.out.as_deref(),
+        &recipe(&options, &symbols, machine.vcpus, threads_per_core),
+    )?;
     let mut processor = None;
     let used = if exact {
         let rcu = host::other_threads().into_iter().find(|t| host::thread_name(*t) == "call_rcu");
@@ -111,10 +117,11 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
         Slots::new()
     };
     let plugin = Plugin {
-        cores: (0..machine.vcpus.div_ceil(THREADS_PER_CORE))
+        cores: (0..machine.vcpus.div_ceil(threads_per_core))
             .map(|_| Core::new(options.rules).into())
             .collect(),
         vcpus: (0..machine.vcpus).map(|_| OnceLock::new()).collect(),
+        threads_per_core,
         options,
         symbols,
         used,
@@ -145,7 +152,7 @@ fn log_to_stderr(level: tracing::Level) {
     let _ = log.with_target(false).try_init();
 }
 
-fn recipe(options: &Options, symbols: &Symbols, machine: &Machine) -> Recipe {
+fn recipe(options: &Options, symbols: &Symbols, threads: usize, threads_per_core: usize) -> Recipe {
     Recipe {
         format: FORMAT,
         plugin: format!("p8smt {}", env!("CARGO_PKG_VERSION")),
@@ -153,8 +160,8 @@ fn recipe(options: &Options, symbols: &Symbols, machine: &Machine) -> Recipe {
         time: if options.time == Time::Exact { "exact" } else { "host" }.into(),
         seed: options.seed,
         turn: options.turn,
-        threads: machine.vcpus as u32,
-        threads_per_core: THREADS_PER_CORE as u32,
+        threads: threads as u32,
+        threads_per_core: threads_per_core as u32,
         corrections: options.rules.iter().map(|r| r.name().to_owned()).collect(),
         cannot_tell: symbols.cannot_tell.clone(),
     }
@@ -177,9 +184,10 @@ impl Plugin {
         self.cores[index].try_lock().expect("only whoever has the turn asks the model")
     }
 
-    /// vCPUs of a core.
-    pub fn sibling(&self, vcpu: &Vcpu, thread: u8) -> usize {
-        vcpu.core * THREADS_PER_CORE + usize::from(thread)
+    /// The vCPU that is a thread of `vcpu`'s core, if the core has it.
+    pub fn sibling(&self, vcpu: &Vcpu, thread: u8) -> Option<usize> {
+        let thread = usize::from(thread);
+        (thread < self.threads_per_core).then_some(vcpu.core * self.threads_per_core + thread)
     }
 
     /// Nanoseconds since power-on.
@@ -222,7 +230,7 @@ pub fn vcpu_init(index: usize) {
     if index >= p.vcpus.len() {
         die("a vCPU was added to a running machine, which p8smt does not follow");
     }
-    let vcpu = Vcpu::new(index, THREADS_PER_CORE).unwrap_or_else(|why| die(&why));
+    let vcpu = Vcpu::new(index, p.threads_per_core).unwrap_or_else(|why| die(&why));
     assert!(p.vcpus[index].set(vcpu.into()).is_ok(), "a vCPU comes once");
     if p.is_exact() {
         turns::join(index);
