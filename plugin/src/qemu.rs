@@ -517,7 +517,7 @@ extern "C" fn slot_mutex_lock(mutex: *mut libc::pthread_mutex_t) -> c_int {
         let attempt = || unsafe { libc::pthread_mutex_trylock(mutex) };
         match guarded(|| turns::lock_or_wait(mutex as usize, attempt)) {
             Some(result) => return result,
-            None => guarded(turns::await_mutex),
+            None => guarded(|| turns::await_mutex(mutex as usize)),
         };
     }
 }

@@ -17,7 +17,11 @@ use crate::qemu::Slots;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
 use table::{Id, MAIN, RCU, State, Table, VCPU};
+
+/// How often a mutex is attempted again that nobody who takes turns holds: its owner may still give it back.
+const RETRY: Duration = Duration::from_millis(1);
 
 static TURNS: OnceLock<Turns> = OnceLock::new();
 
@@ -130,14 +134,23 @@ impl Turns {
     }
 
     fn await_turn(&self, id: Id) {
+        while !self.await_turn_for(id, Duration::MAX) {}
+    }
+
+    /// Waits no longer than `most`; whether it has the turn.
+    fn await_turn_for(&self, id: Id, most: Duration) -> bool {
         let grant = &self.grants[id];
         let given = grant.given.lock().expect("as above");
-        let mut given = grant.changed.wait_while(given, |given| !*given).expect("as above");
-        *given = false;
+        let waited = grant.changed.wait_timeout_while(given, most, |given| !*given);
+        let (mut given, _) = waited.expect("as above");
+        if !std::mem::take(&mut *given) {
+            return false;
+        }
         HAS_TURN.set(true);
         if id >= VCPU {
             USED_AT_GRANT.set(self.used.get(id - VCPU));
         }
+        true
     }
 
     fn progress(&self, vcpu: usize) -> u64 {
@@ -257,9 +270,18 @@ pub fn lock_or_wait(mutex: usize, attempt: impl Fn() -> i32) -> Option<i32> {
 }
 
 /// Waits for a turn to attempt a mutex again.
-pub fn await_mutex() {
-    pass_and_await();
-    turns().mutex_waiters.fetch_sub(1, Relaxed);
+pub fn await_mutex(mutex: usize) {
+    let Some(id) = me() else { return };
+    let t = turns();
+    pass(t, id, &mut t.table());
+    // A thread that takes no part gives the mutex back unseen when it waits for a condition.
+    while !t.await_turn_for(id, RETRY) {
+        let mut table = t.table();
+        if table.holder.is_none() && table.wake(mutex) {
+            t.next(&mut table);
+        }
+    }
+    t.mutex_waiters.fetch_sub(1, Relaxed);
 }
 
 /// A mutex was given back.
