@@ -123,9 +123,12 @@ impl Turns {
         self.table.lock().expect("no panic while the table is locked")
     }
 
-    fn next(&self, table: &mut Table) {
+    /// Gives the turn to whoever is next. The table is unlocked first: on one processor the thread that is
+    /// woken may run at once, and would soon wait for the lock.
+    fn next(&self, mut table: MutexGuard<'_, Table>) {
         let next = table.next();
         self.base.store(table.base, Relaxed);
+        drop(table);
         if let Some(id) = next {
             let grant = &self.grants[id];
             *grant.given.lock().expect("as above") = true;
@@ -223,12 +226,12 @@ pub fn begin_wait(object: usize, deadline: Option<i64>) -> bool {
 pub fn pass_and_await() -> bool {
     let Some(id) = me() else { return true };
     let t = turns();
-    pass(t, id, &mut t.table());
+    pass(t, id, t.table());
     t.await_turn(id);
     !t.table().timed_out(id)
 }
 
-fn pass(t: &Turns, id: Id, table: &mut Table) {
+fn pass(t: &Turns, id: Id, table: MutexGuard<'_, Table>) {
     HAS_TURN.set(false);
     if table.holder.is_none_or(|holder| holder == id) {
         t.next(table);
@@ -240,7 +243,7 @@ pub fn wake(object: usize) {
     let t = turns();
     let mut table = t.table();
     if table.wake(object) && table.holder.is_none() {
-        t.next(&mut table);
+        t.next(table);
     }
 }
 
@@ -292,7 +295,7 @@ pub fn unlocked(mutex: usize) {
     }
     let mut table = t.table();
     if table.wake(mutex) && table.holder.is_none() {
-        t.next(&mut table);
+        t.next(table);
     }
 }
 
@@ -318,9 +321,8 @@ pub fn wake_futex(futex: usize, outside: bool) {
     let Some(t) = TURNS.get() else { return };
     let mut table = t.table();
     if table.wake(futex) && table.holder.is_none() {
-        t.next(&mut table);
-    }
-    if outside && futex == t.rcu_futex && table.state(RCU) == State::Outside && HAS_TURN.get() {
+        t.next(table);
+    } else if outside && futex == t.rcu_futex && table.state(RCU) == State::Outside && HAS_TURN.get() {
         let arrived = t.rcu_arrived.wait_while(table, |table| table.state(RCU) == State::Outside);
         drop(arrived.expect("as above"));
     }
@@ -350,8 +352,7 @@ pub fn quantum_end(vcpu: usize, pc: u64) {
         return;
     }
     table.set(id, State::Ready);
-    pass(t, id, &mut table);
-    drop(table);
+    pass(t, id, table);
     t.await_turn(id);
 }
 

@@ -60,7 +60,7 @@ pub fn poll(wait_ns: Option<i64>) -> Look {
         let mut table = t.table();
         let deadline = wait_ns.map(|ns| table.base.saturating_add(ns));
         table.set(MAIN, State::Polling { deadline });
-        super::pass(t, MAIN, &mut table);
+        super::pass(t, MAIN, table);
     }
     t.await_turn(MAIN);
     crate::plugin::main_turn();
