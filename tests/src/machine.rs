@@ -34,7 +34,8 @@ impl Machine {
     /// Starts the QEMU of `options`: behind `prefix`, which runs it, and with `more` arguments.
     pub fn start(test: &str, options: Options, prefix: &[&str], more: &[&str]) -> Machine {
         let out = out(test);
-        let (line, _) = dry_run(&Options { out: Some(out.clone()), ..options }).expect("scripts/setup has run");
+        let (line, _) =
+            dry_run(&Options { out: Some(out.clone()), ..options }).expect("scripts/setup has run");
         let mut command: Vec<String> = prefix.iter().map(|&w| w.to_owned()).collect();
         command.extend(shlex::split(&line).expect("a shell line"));
         let serial = command.iter().position(|w| w == "-serial").expect("a console");

@@ -71,11 +71,8 @@ fn debian_guest_of_8() {
 
 #[test]
 fn stock_kernel_refuses_guests_beside_online_secondaries() {
-    let options = Options {
-        guest: GuestKind::Counter,
-        online: Some(Online::All),
-        ..Options::new(ScenarioName::Kvm)
-    };
+    let options =
+        Options { guest: GuestKind::Counter, online: Some(Online::All), ..Options::new(ScenarioName::Kvm) };
     let verdict = boot("online-all", options).verdict;
     assert!(verdict.outcome.contains("KVM_RUN: EBUSY"), "{}", verdict.outcome);
     assert_eq!(verdict.guests, [Guest { threads: 4, cpus_up: 0 }]);

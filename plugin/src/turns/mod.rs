@@ -62,6 +62,25 @@ struct Grant {
     changed: Condvar,
 }
 
+impl Grant {
+    /// The flag is unlocked before the thread is woken, as the table is.
+    fn give(&self) {
+        *self.given.lock().expect("no panic while it is locked") = true;
+        self.changed.notify_one();
+    }
+
+    fn await_given(&self) {
+        let given = self.given.lock().expect("as above");
+        *self.changed.wait_while(given, |given| !*given).expect("as above") = false;
+    }
+
+    fn await_given_for(&self, most: Duration) -> bool {
+        let given = self.given.lock().expect("as above");
+        let waited = self.changed.wait_timeout_while(given, most, |given| !*given);
+        std::mem::take(&mut *waited.expect("as above").0)
+    }
+}
+
 /// What `used` does not say.
 #[derive(Default)]
 struct Count {
@@ -130,30 +149,29 @@ impl Turns {
         self.base.store(table.base, Relaxed);
         drop(table);
         if let Some(id) = next {
-            let grant = &self.grants[id];
-            *grant.given.lock().expect("as above") = true;
-            grant.changed.notify_one();
+            self.grants[id].give();
         }
     }
 
     fn await_turn(&self, id: Id) {
-        while !self.await_turn_for(id, Duration::MAX) {}
+        self.grants[id].await_given();
+        self.begin_turn(id);
     }
 
     /// Waits no longer than `most`; whether it has the turn.
     fn await_turn_for(&self, id: Id, most: Duration) -> bool {
-        let grant = &self.grants[id];
-        let given = grant.given.lock().expect("as above");
-        let waited = grant.changed.wait_timeout_while(given, most, |given| !*given);
-        let (mut given, _) = waited.expect("as above");
-        if !std::mem::take(&mut *given) {
-            return false;
+        let given = self.grants[id].await_given_for(most);
+        if given {
+            self.begin_turn(id);
         }
+        given
+    }
+
+    fn begin_turn(&self, id: Id) {
         HAS_TURN.set(true);
         if id >= VCPU {
             USED_AT_GRANT.set(self.used.get(id - VCPU));
         }
-        true
     }
 
     fn progress(&self, vcpu: usize) -> u64 {
@@ -276,12 +294,12 @@ pub fn lock_or_wait(mutex: usize, attempt: impl Fn() -> i32) -> Option<i32> {
 pub fn await_mutex(mutex: usize) {
     let Some(id) = me() else { return };
     let t = turns();
-    pass(t, id, &mut t.table());
+    pass(t, id, t.table());
     // A thread that takes no part gives the mutex back unseen when it waits for a condition.
     while !t.await_turn_for(id, RETRY) {
         let mut table = t.table();
         if table.holder.is_none() && table.wake(mutex) {
-            t.next(&mut table);
+            t.next(table);
         }
     }
     t.mutex_waiters.fetch_sub(1, Relaxed);
