@@ -170,7 +170,9 @@ mod tests {
         assert!(line(&none).ends_with(" -no-reboot"));
         assert!(!line(&none).contains("-icount"));
         let contrast = Options { scenario: ScenarioName::Kvm, ..none };
-        assert!(line(&contrast).contains(" -accel 'tcg,thread=single,tb-size=512' -icount 'shift=4,sleep=off' "));
+        assert!(
+            line(&contrast).contains(" -accel 'tcg,thread=single,tb-size=512' -icount 'shift=4,sleep=off' ")
+        );
     }
 
     #[test]
