@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Parser, Subcommand};
-use p8smt_scripts::{report, run, setup};
+use p8smt_scripts::{deviations, report, run, setup};
 use std::process::ExitCode;
 
 /// An emulated POWER8 SMT8 core: boot it, drive it, record it, report on it.
@@ -22,6 +22,8 @@ enum Command {
     Run(run::Options),
     /// Tell where every hardware thread's time went, from a recording alone
     Report(report::Args),
+    /// Tell where the emulator differs from POWER8, and what of it is corrected
+    Deviations(deviations::Args),
 }
 
 fn main() -> ExitCode {
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Command::Setup(options) => setup::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Run(options) => run::command(&options),
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Deviations(args) => deviations::run(&args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
         eprintln!("p8smt: {error:#}");
