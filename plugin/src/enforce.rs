@@ -89,7 +89,11 @@ pub fn perform(
                 v.set(Reg::Srr1, reason.in_srr1(v.get(Reg::Srr1, le)), le);
                 seen = Event::Wake { reason };
             }
-            Effect::Poke(thread) => p.poked.set(p.sibling(v, thread), 1),
+            Effect::Poke(thread) => {
+                if let Some(sibling) = p.sibling(v, thread) {
+                    p.poked.set(sibling, 1);
+                }
+            }
             Effect::Unpoke => p.poked.set(v.index, 0),
             Effect::LiftMask => {
                 v.before_lift = (v.get(Reg::Srr0, le), v.get(Reg::Srr1, le));

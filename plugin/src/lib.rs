@@ -5,21 +5,25 @@
 //! | module | does |
 //! | --- | --- |
 //! | [`qemu`] | plugin API 7 and QEMU's relocation slots, bound; the only `unsafe` |
+//! | [`command_line`] | what QEMU's own command line says |
 //! | [`options`] | the words after `-plugin libp8smt.so,` |
 //! | [`plugin`] | what is alive during a run |
 //! | [`translate`] | which instructions are looked at |
 //! | [`observe`] | what they mean for the model |
 //! | [`enforce`] | what the model answers |
 //! | [`turns`] | exact time: who runs, when, what time it is |
+//! | [`outside`] | what came in and ends the promise of exact time |
 //! | [`record`] | the recording |
 //! | [`symbols`] | names of the host kernel that mean something |
 //! | [`host`] | the host processor that a run is tied to |
 #![deny(unsafe_code)]
 
+mod command_line;
 mod enforce;
 mod host;
 mod observe;
 mod options;
+mod outside;
 mod plugin;
 #[allow(unsafe_code)]
 mod qemu;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What is alive during a run.
 
+use crate::command_line;
 use crate::host::{self, Processor};
 use crate::options::{self, Options, Time};
+use crate::outside;
 use crate::qemu::{self, Machine, Slots};
 use crate::record::Recorder;
 use crate::symbols::Symbols;
 use crate::turns;
 use crate::vcpu::Vcpu;
 use cpu_model::core::Core;
-use cpu_model::recording::{FORMAT, Outside, Recipe, Summary};
-use cpu_model::{Sample, THREADS_PER_CORE, timebase};
+use cpu_model::recording::{FORMAT, Recipe, Summary};
+use cpu_model::{Sample, timebase};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -45,13 +47,20 @@ pub struct Plugin {
     pub used: Slots,
     /// Not 0: the vCPU is to be looked at before its next guest block.
     pub poked: Slots,
+    threads_per_core: usize,
     vcpus: Vec<OnceLock<Mutex<Vcpu>>>,
     cores: Vec<Mutex<Core>>,
     recorder: Recorder,
     flushed: AtomicI64,
-    outside: AtomicU64,
+    /// How often something came from outside.
+    pub outside: AtomicU64,
     began: Instant,
     _processor: Option<Processor>,
+}
+
+/// The run, once it is set up.
+pub fn installed() -> Option<&'static Plugin> {
+    PLUGIN.get()
 }
 
 /// The run.
@@ -80,13 +89,17 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
             machine.target
         ));
     }
-    let counted = std::env::args().any(|word| word == "-icount" || word == "--icount");
+    let threads_per_core = command_line::threads_per_core(std::env::args())?;
+    let counted = command_line::has_icount(std::env::args());
     if counted && (machine.vcpus > 1 || options.time == Time::Exact) {
         return Err(ICOUNT.into());
     }
     let symbols = options.symbols.as_deref().map_or_else(|| Ok(Symbols::none()), Symbols::read)?;
     let exact = options.time == Time::Exact;
-    let recorder = Recorder::start(options.out.as_deref(), &recipe(&options, &symbols, machine))?;
+    let recorder = Recorder::start(
+        options.out.as_deref(),
+        &recipe(&options, &symbols, machine.vcpus, threads_per_core),
+    )?;
     let mut processor = None;
     let used = if exact {
         let rcu = host::other_threads().into_iter().find(|t| host::thread_name(*t) == "call_rcu");
@@ -104,10 +117,11 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
         Slots::new()
     };
     let plugin = Plugin {
-        cores: (0..machine.vcpus.div_ceil(THREADS_PER_CORE))
+        cores: (0..machine.vcpus.div_ceil(threads_per_core))
             .map(|_| Core::new(options.rules).into())
             .collect(),
         vcpus: (0..machine.vcpus).map(|_| OnceLock::new()).collect(),
+        threads_per_core,
         options,
         symbols,
         used,
@@ -138,7 +152,7 @@ fn log_to_stderr(level: tracing::Level) {
     let _ = log.with_target(false).try_init();
 }
 
-fn recipe(options: &Options, symbols: &Symbols, machine: &Machine) -> Recipe {
+fn recipe(options: &Options, symbols: &Symbols, threads: usize, threads_per_core: usize) -> Recipe {
     Recipe {
         format: FORMAT,
         plugin: format!("p8smt {}", env!("CARGO_PKG_VERSION")),
@@ -146,8 +160,8 @@ fn recipe(options: &Options, symbols: &Symbols, machine: &Machine) -> Recipe {
         time: if options.time == Time::Exact { "exact" } else { "host" }.into(),
         seed: options.seed,
         turn: options.turn,
-        threads: machine.vcpus as u32,
-        threads_per_core: THREADS_PER_CORE as u32,
+        threads: threads as u32,
+        threads_per_core: threads_per_core as u32,
         corrections: options.rules.iter().map(|r| r.name().to_owned()).collect(),
         cannot_tell: symbols.cannot_tell.clone(),
     }
@@ -170,9 +184,10 @@ impl Plugin {
         self.cores[index].try_lock().expect("only whoever has the turn asks the model")
     }
 
-    /// vCPUs of a core.
-    pub fn sibling(&self, vcpu: &Vcpu, thread: u8) -> usize {
-        vcpu.core * THREADS_PER_CORE + usize::from(thread)
+    /// The vCPU that is a thread of `vcpu`'s core, if the core has it.
+    pub fn sibling(&self, vcpu: &Vcpu, thread: u8) -> Option<usize> {
+        let thread = usize::from(thread);
+        (thread < self.threads_per_core).then_some(vcpu.core * self.threads_per_core + thread)
     }
 
     /// Nanoseconds since power-on.
@@ -191,7 +206,8 @@ impl Plugin {
         &self.recorder
     }
 
-    fn present(&self) -> impl Iterator<Item = MutexGuard<'_, Vcpu>> {
+    /// The vCPUs that have come.
+    pub fn present(&self) -> impl Iterator<Item = MutexGuard<'_, Vcpu>> {
         self.vcpus.iter().filter_map(|v| v.get()?.lock().ok())
     }
 
@@ -214,7 +230,7 @@ pub fn vcpu_init(index: usize) {
     if index >= p.vcpus.len() {
         die("a vCPU was added to a running machine, which p8smt does not follow");
     }
-    let vcpu = Vcpu::new(index, THREADS_PER_CORE).unwrap_or_else(|why| die(&why));
+    let vcpu = Vcpu::new(index, p.threads_per_core).unwrap_or_else(|why| die(&why));
     assert!(p.vcpus[index].set(vcpu.into()).is_ok(), "a vCPU comes once");
     if p.is_exact() {
         turns::join(index);
@@ -229,6 +245,7 @@ pub fn current_vcpu() -> Option<usize> {
 /// The main thread has its turn.
 pub fn main_turn() {
     let Some(p) = PLUGIN.get() else { return };
+    outside::note_signal(p);
     let now = p.now_ns();
     if now - p.flushed.load(Relaxed) >= FLUSH_EVERY_NS {
         p.flushed.store(now, Relaxed);
@@ -236,24 +253,10 @@ pub fn main_turn() {
     }
 }
 
-/// Something was read from outside once vCPUs were there.
-pub fn came_in(descriptor: i32, by: &str) {
-    let Some(p) = PLUGIN.get() else { return };
-    let target = std::fs::read_link(format!("/proc/self/fd/{descriptor}")).unwrap_or_default();
-    let target = target.to_string_lossy().into_owned();
-    // Files are inputs of the run, read before it begins; pipes and event counters are QEMU's own.
-    let own = target.starts_with('/') && !target.starts_with("/dev/") || target.contains("eventfd");
-    if own || p.present().next().is_none() {
-        return;
-    }
-    p.outside.fetch_add(1, Relaxed);
-    let what = format!("{by} from {}", target.split(':').next().unwrap_or_default());
-    p.recorder.outside(Outside { tb: timebase::from_ns(p.now_ns() as u64), what });
-}
-
 /// QEMU ends.
 pub fn at_exit() {
     let Some(p) = PLUGIN.get() else { return };
+    outside::note_signal(p);
     p.flush();
     let mut corrections = BTreeMap::new();
     let mut instructions = Vec::new();

@@ -11,6 +11,7 @@ use libc::{c_char, c_int, c_long, c_uint, c_void};
 use std::ffi::{CStr, CString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The plugin API that this module binds.
 pub const API: c_int = 7;
@@ -64,11 +65,15 @@ type PlainCb = extern "C" fn(Ud);
 
 macro_rules! api {
     ($($name:ident: fn($($arg:ty),*) $(-> $ret:ty)?;)*) => {
-        struct Api { $($name: unsafe extern "C-unwind" fn($($arg),*) $(-> $ret)?,)* }
+        mod api_types {
+            use super::*;
+            $(#[allow(non_camel_case_types)] pub(super) type $name = unsafe extern "C-unwind" fn($($arg),*) $(-> $ret)?;)*
+        }
+        struct Api { $($name: api_types::$name,)* }
         impl Api {
             fn look_up() -> Result<Api, &'static str> {
                 // SAFETY: the types are those of include/plugins/qemu-plugin.h (version 7) and glib's headers.
-                Ok(Api { $($name: unsafe { std::mem::transmute::<usize, _>(address(stringify!($name))?) },)* })
+                Ok(Api { $($name: unsafe { std::mem::transmute::<usize, api_types::$name>(address(stringify!($name))?) },)* })
             }
         }
     };
@@ -512,7 +517,7 @@ extern "C" fn slot_mutex_lock(mutex: *mut libc::pthread_mutex_t) -> c_int {
         let attempt = || unsafe { libc::pthread_mutex_trylock(mutex) };
         match guarded(|| turns::lock_or_wait(mutex as usize, attempt)) {
             Some(result) => return result,
-            None => guarded(turns::await_mutex),
+            None => guarded(|| turns::await_mutex(mutex as usize)),
         };
     }
 }
@@ -632,6 +637,35 @@ extern "C" fn slot_recvmsg(fd: c_int, message: *mut libc::msghdr, flags: c_int) 
     got
 }
 
+static HANDLERS: [AtomicUsize; 32] = [const { AtomicUsize::new(0) }; 32];
+
+/// QEMU sets up how it ends on a signal: what it set is called after the signal was noted.
+extern "C" fn slot_sigaction(signal: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int {
+    let ends = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP].contains(&signal);
+    // SAFETY: the caller's, where it gave one.
+    match unsafe { new.as_ref() } {
+        Some(new) if ends && new.sa_flags & libc::SA_SIGINFO != 0 => {
+            HANDLERS[signal as usize].store(new.sa_sigaction, Relaxed);
+            let mut ours = *new;
+            ours.sa_sigaction = on_signal as *const c_void as usize;
+            // SAFETY: a copy of the caller's action; the handler has the type that SA_SIGINFO asks for.
+            unsafe { libc::sigaction(signal, &raw const ours, old) }
+        }
+        // SAFETY: passed through.
+        _ => unsafe { libc::sigaction(signal, new, old) },
+    }
+}
+
+extern "C" fn on_signal(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    slots::signalled(signal);
+    let handler = HANDLERS[signal as usize].load(Relaxed);
+    // SAFETY: what QEMU gave sigaction, with SA_SIGINFO; stored before this handler was set.
+    let handler = unsafe {
+        std::mem::transmute::<usize, extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void)>(handler)
+    };
+    handler(signal, info, context);
+}
+
 extern "C" fn slot_ppoll(
     fds: *mut libc::pollfd,
     n: libc::nfds_t,
@@ -659,7 +693,7 @@ pub fn take_slots() -> Result<(), String> {
     let program = plthook::ObjectFile::open_main_program().map_err(|e| {
         format!("cannot read the relocation table of QEMU's program: {e}; time=host does without")
     })?;
-    let slots: [(&str, *const c_void); 17] = [
+    let slots: [(&str, *const c_void); 18] = [
         ("clock_gettime", slot_clock_gettime as _),
         ("gettimeofday", slot_gettimeofday as _),
         ("time", slot_time as _),
@@ -676,6 +710,7 @@ pub fn take_slots() -> Result<(), String> {
         ("write", slot_write as _),
         ("read", slot_read as _),
         ("recvmsg", slot_recvmsg as _),
+        ("sigaction", slot_sigaction as _),
         ("ppoll", slot_ppoll as _),
     ];
     for (name, function) in slots {

@@ -6,6 +6,8 @@ pub mod artifacts;
 pub mod badness;
 pub mod deviations;
 pub mod protocol;
+pub mod repeat;
 pub mod report;
 pub mod run;
 pub mod setup;
+mod table;

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Parser, Subcommand};
-use p8smt_scripts::{deviations, report, run, setup};
+use p8smt_scripts::{deviations, repeat, report, run, setup};
 use std::process::ExitCode;
 
 /// An emulated POWER8 SMT8 core: boot it, drive it, record it, report on it.
@@ -20,6 +20,8 @@ enum Command {
     Setup(setup::Options),
     /// Boot a machine, drive one scenario, record it
     Run(run::Options),
+    /// Do one scenario again and again, or under many seeds, and count what came of it
+    Repeat(Box<repeat::Args>),
     /// Tell where every hardware thread's time went, from a recording alone
     Report(report::Args),
     /// Tell where the emulator differs from POWER8, and what of it is corrected
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup(options) => setup::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Run(options) => run::command(&options),
+        Command::Repeat(args) => repeat::command(&args),
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Deviations(args) => deviations::run(&args).map(|()| ExitCode::SUCCESS),
     };

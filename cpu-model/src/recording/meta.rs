@@ -11,7 +11,7 @@ pub struct Recipe {
     pub format: u32,
     /// Name and version of the plugin.
     pub plugin: String,
-    /// The emulator, as it names itself.
+    /// What the plugin knows of the emulator.
     pub qemu: String,
     /// `exact` or `host`.
     pub time: String,
@@ -60,6 +60,9 @@ pub struct Summary {
 pub struct Verdict {
     /// The scenario's name.
     pub scenario: String,
+    /// The emulator, as it names itself. The plugin cannot know: QEMU does not tell it.
+    #[serde(default)]
+    pub qemu: String,
     /// Version of the host kernel, as it said itself.
     pub kernel: String,
     /// `ok`, or what failed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /init of the host and of its guests: runs the steps that the kernel command line names, reports them on the console,
- * and turns the machine off. Nothing that it prints depends on time, addresses or process numbers.
+ * and turns the machine off. Where it names none, somebody sits at the console and gets a shell. Nothing that it prints depends on time, addresses or process numbers.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "online.h"
 #include "program.h"
 #include "report.h"
+#include "shell.h"
 #include "steps.h"
 #include "work.h"
 
@@ -111,9 +112,11 @@ int main(void)
 	if (file_read("/proc/cmdline", command_line, sizeof(command_line))) {
 		if (command_line_find(command_line, "p8smt.role", role))
 			report_as(role);
-		command_line_find(command_line, "p8smt.steps", list);
 		report_start();
-		failed = run_steps(list);
+		if (command_line_find(command_line, "p8smt.steps", list))
+			failed = run_steps(list);
+		else
+			failed = shell_run();
 	}
 	kernel_log_report();
 	report_done(failed);

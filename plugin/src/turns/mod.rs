@@ -17,7 +17,11 @@ use crate::qemu::Slots;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
 use table::{Id, MAIN, RCU, State, Table, VCPU};
+
+/// How often a mutex is attempted again that nobody who takes turns holds: its owner may still give it back.
+const RETRY: Duration = Duration::from_millis(1);
 
 static TURNS: OnceLock<Turns> = OnceLock::new();
 
@@ -56,6 +60,25 @@ struct Turns {
 struct Grant {
     given: Mutex<bool>,
     changed: Condvar,
+}
+
+impl Grant {
+    /// The flag is unlocked before the thread is woken, as the table is.
+    fn give(&self) {
+        *self.given.lock().expect("no panic while it is locked") = true;
+        self.changed.notify_one();
+    }
+
+    fn await_given(&self) {
+        let given = self.given.lock().expect("as above");
+        *self.changed.wait_while(given, |given| !*given).expect("as above") = false;
+    }
+
+    fn await_given_for(&self, most: Duration) -> bool {
+        let given = self.given.lock().expect("as above");
+        let waited = self.changed.wait_timeout_while(given, most, |given| !*given);
+        std::mem::take(&mut *waited.expect("as above").0)
+    }
 }
 
 /// What `used` does not say.
@@ -119,21 +142,32 @@ impl Turns {
         self.table.lock().expect("no panic while the table is locked")
     }
 
-    fn next(&self, table: &mut Table) {
+    /// Gives the turn to whoever is next. The table is unlocked first: on one processor the thread that is
+    /// woken may run at once, and would soon wait for the lock.
+    fn next(&self, mut table: MutexGuard<'_, Table>) {
         let next = table.next();
         self.base.store(table.base, Relaxed);
+        drop(table);
         if let Some(id) = next {
-            let grant = &self.grants[id];
-            *grant.given.lock().expect("as above") = true;
-            grant.changed.notify_one();
+            self.grants[id].give();
         }
     }
 
     fn await_turn(&self, id: Id) {
-        let grant = &self.grants[id];
-        let given = grant.given.lock().expect("as above");
-        let mut given = grant.changed.wait_while(given, |given| !*given).expect("as above");
-        *given = false;
+        self.grants[id].await_given();
+        self.begin_turn(id);
+    }
+
+    /// Waits no longer than `most`; whether it has the turn.
+    fn await_turn_for(&self, id: Id, most: Duration) -> bool {
+        let given = self.grants[id].await_given_for(most);
+        if given {
+            self.begin_turn(id);
+        }
+        given
+    }
+
+    fn begin_turn(&self, id: Id) {
         HAS_TURN.set(true);
         if id >= VCPU {
             USED_AT_GRANT.set(self.used.get(id - VCPU));
@@ -210,12 +244,12 @@ pub fn begin_wait(object: usize, deadline: Option<i64>) -> bool {
 pub fn pass_and_await() -> bool {
     let Some(id) = me() else { return true };
     let t = turns();
-    pass(t, id, &mut t.table());
+    pass(t, id, t.table());
     t.await_turn(id);
     !t.table().timed_out(id)
 }
 
-fn pass(t: &Turns, id: Id, table: &mut Table) {
+fn pass(t: &Turns, id: Id, table: MutexGuard<'_, Table>) {
     HAS_TURN.set(false);
     if table.holder.is_none_or(|holder| holder == id) {
         t.next(table);
@@ -227,7 +261,7 @@ pub fn wake(object: usize) {
     let t = turns();
     let mut table = t.table();
     if table.wake(object) && table.holder.is_none() {
-        t.next(&mut table);
+        t.next(table);
     }
 }
 
@@ -257,9 +291,18 @@ pub fn lock_or_wait(mutex: usize, attempt: impl Fn() -> i32) -> Option<i32> {
 }
 
 /// Waits for a turn to attempt a mutex again.
-pub fn await_mutex() {
-    pass_and_await();
-    turns().mutex_waiters.fetch_sub(1, Relaxed);
+pub fn await_mutex(mutex: usize) {
+    let Some(id) = me() else { return };
+    let t = turns();
+    pass(t, id, t.table());
+    // A thread that takes no part gives the mutex back unseen when it waits for a condition.
+    while !t.await_turn_for(id, RETRY) {
+        let mut table = t.table();
+        if table.holder.is_none() && table.wake(mutex) {
+            t.next(table);
+        }
+    }
+    t.mutex_waiters.fetch_sub(1, Relaxed);
 }
 
 /// A mutex was given back.
@@ -270,7 +313,7 @@ pub fn unlocked(mutex: usize) {
     }
     let mut table = t.table();
     if table.wake(mutex) && table.holder.is_none() {
-        t.next(&mut table);
+        t.next(table);
     }
 }
 
@@ -296,9 +339,8 @@ pub fn wake_futex(futex: usize, outside: bool) {
     let Some(t) = TURNS.get() else { return };
     let mut table = t.table();
     if table.wake(futex) && table.holder.is_none() {
-        t.next(&mut table);
-    }
-    if outside && futex == t.rcu_futex && table.state(RCU) == State::Outside && HAS_TURN.get() {
+        t.next(table);
+    } else if outside && futex == t.rcu_futex && table.state(RCU) == State::Outside && HAS_TURN.get() {
         let arrived = t.rcu_arrived.wait_while(table, |table| table.state(RCU) == State::Outside);
         drop(arrived.expect("as above"));
     }
@@ -328,8 +370,7 @@ pub fn quantum_end(vcpu: usize, pc: u64) {
         return;
     }
     table.set(id, State::Ready);
-    pass(t, id, &mut table);
-    drop(table);
+    pass(t, id, table);
     t.await_turn(id);
 }
 

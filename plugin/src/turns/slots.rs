@@ -40,11 +40,14 @@ pub fn notify_main() {
     }
 }
 
-/// Something was read that is not QEMU's own event.
+/// Something was read, by a thread of QEMU's, that is not its own event.
 pub fn came_in(descriptor: i32, by: &str) {
-    if me() == Some(MAIN) {
-        crate::plugin::came_in(descriptor, by);
-    }
+    crate::outside::came_in(descriptor, by);
+}
+
+/// A signal came that QEMU handles. Called in its handler: does no more than that may.
+pub fn signalled(signal: i32) {
+    crate::outside::signalled(signal);
 }
 
 /// The main thread is about to poll, for at most `wait_ns`.
@@ -57,7 +60,7 @@ pub fn poll(wait_ns: Option<i64>) -> Look {
         let mut table = t.table();
         let deadline = wait_ns.map(|ns| table.base.saturating_add(ns));
         table.set(MAIN, State::Polling { deadline });
-        super::pass(t, MAIN, &mut table);
+        super::pass(t, MAIN, table);
     }
     t.await_turn(MAIN);
     crate::plugin::main_turn();

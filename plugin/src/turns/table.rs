@@ -13,6 +13,10 @@ pub const VCPU: Id = 2;
 /// The main thread gets a turn at least this often, in ns, so that what comes from outside is answered.
 const MAIN_AT_LEAST: i64 = 10_000_000;
 
+/// In ns: a POWER8 with a running decrementer sleeps half its period at most, 4.2 s. Where no vCPU has run for
+/// longer, the machine is stopped, or sleeps for good: idle time passes as on the wall from then on.
+const LONGEST_SLEEP: i64 = 5_000_000_000;
+
 /// What a participant does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -79,6 +83,8 @@ pub struct Table {
     quantum: i64,
     random: Option<fastrand::Rng>,
     idle_real: bool,
+    /// Time when a vCPU last ran.
+    last_ran: i64,
     /// Turns given.
     pub turns: u64,
     /// Time jumps.
@@ -106,6 +112,7 @@ impl Table {
             quantum,
             random: (seed != 0).then(|| fastrand::Rng::with_seed(seed)),
             idle_real,
+            last_ran: 0,
             turns: 0,
             jumps: 0,
             digest: 0xcbf2_9ce4_8422_2325,
@@ -203,6 +210,7 @@ impl Table {
         self.position = 0;
         if std::mem::take(&mut self.somebody_ran) {
             self.base += self.quantum;
+            self.last_ran = self.base;
             if let Some(random) = &mut self.random {
                 random.shuffle(&mut self.order[VCPU..]);
             }
@@ -222,7 +230,8 @@ impl Table {
             self.position = 1;
             return Some(MAIN);
         };
-        if self.idle_real && first > self.base {
+        let stopped = self.base - self.last_ran >= LONGEST_SLEEP;
+        if (self.idle_real || stopped) && first > self.base {
             self.main_turn = MainTurn::Idle(first - self.base);
             self.position = 1;
             return Some(MAIN);
@@ -289,6 +298,19 @@ mod tests {
         assert_eq!(table.next(), Some(V1));
         table.set(V1, State::Waiting { object: 2, deadline: None });
         assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Outside));
+    }
+
+    #[test]
+    fn a_stopped_machine_does_not_run_away() {
+        let mut table = started(0);
+        table.set(V0, State::Waiting { object: 1, deadline: None });
+        table.set(V1, State::Waiting { object: 1, deadline: None });
+        for n in 1..=2 {
+            table.set(MAIN, State::Polling { deadline: Some(n * 3_000_000_000) });
+            assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Look));
+        }
+        table.set(MAIN, State::Polling { deadline: Some(table.base + 7) });
+        assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Idle(7)));
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn run(recording: &Recording, cores: u32, elapsed: u64) -> Run {
     let recipe = &recording.recipe;
     let verdict = recording.verdict.clone().unwrap_or_default();
     Run {
-        qemu: recipe.qemu.clone(),
+        qemu: if verdict.qemu.is_empty() { recipe.qemu.clone() } else { verdict.qemu },
         plugin: recipe.plugin.clone(),
         kernel: verdict.kernel,
         scenario: verdict.scenario,

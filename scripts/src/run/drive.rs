@@ -45,7 +45,7 @@ pub(super) fn drive(
     let mut run = Run {
         judge: Judge::new(scenario),
         lines: Lines::new(out.console()?),
-        progress: Progress::new(options.verbose, options.interactive),
+        progress: Progress::new(options.verbose, options.interactive || options.quiet),
         heard: Instant::now(),
         wrong_since: None,
     };

@@ -69,6 +69,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
     let (judge, end) = drive::drive(&command, options, &scenario, &out)?;
     let verdict = Verdict {
         scenario: scenario.name,
+        qemu: artifacts.qemu.version.clone(),
         kernel: judge.kernel().into(),
         outcome: end.wrong.unwrap_or_else(|| "ok".into()),
         guests: judge.guests(),

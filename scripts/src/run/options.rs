@@ -101,6 +101,9 @@ pub struct Options {
     /// Show the console as it comes
     #[arg(short, long)]
     pub verbose: bool,
+    /// Show nothing while it goes on: for those who run many
+    #[arg(skip)]
+    pub quiet: bool,
     /// Print the QEMU command line, to be pasted into a shell, and run nothing
     #[arg(long)]
     pub dry_run: bool,

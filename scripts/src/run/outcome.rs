@@ -36,7 +36,7 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verdict { scenario, outcome, guests, kernel } = &self.verdict;
+        let Verdict { scenario, outcome, guests, kernel, .. } = &self.verdict;
         writeln!(f, "outcome   {scenario}: {outcome}")?;
         // Before the host is up, there is nothing to be said of its guests.
         for (n, guest) in guests.iter().enumerate().filter(|_| !kernel.is_empty()) {

@@ -31,7 +31,7 @@ pub fn command(
     let console = text(&out.join(CONSOLE))?;
     let mut command = artifacts.qemu.command.clone();
     let mut add = |words: &[&str]| command.extend(words.iter().map(|&w| w.to_owned()));
-    add(&["-M", "powernv8"]);
+    add(&["-M", "powernv8", "-accel", ACCELERATOR]);
     add(&["-smp", &format!("{threads},cores={},threads={THREADS_PER_CORE}", scenario.cores)]);
     add(&["-m", &options.memory.to_string(), "-display", "none"]);
     if options.interactive {
@@ -61,6 +61,10 @@ pub fn kernel<'a>(artifacts: &'a Artifacts, name: &str) -> Result<&'a Kernel> {
     };
     Ok(kernel)
 }
+
+/// QEMU would take an eighth of the host's memory for translated code: how often it throws that away, and with
+/// it the order in which threads execute, must not depend on the host. In MiB.
+const ACCELERATOR: &str = "tcg,thread=multi,tb-size=512";
 
 /// The command as one line for a shell.
 ///
@@ -135,7 +139,7 @@ mod tests {
         let options = Options { cores: 2, seed: 7, ..Options::new(ScenarioName::Kvm) };
         assert_eq!(
             line(&options),
-            "/q/ld.so -L '/q/my share' -M powernv8 -smp '16,cores=2,threads=8' -m 4096M -display none \
+            "/q/ld.so -L '/q/my share' -M powernv8 -accel 'tcg,thread=multi,tb-size=512' -smp '16,cores=2,threads=8' -m 4096M -display none \
              -monitor none -serial 'file:/o,1/console.log' -seed 7 -rtc 'base=2026-01-01,clock=vm' \
              -kernel /k/vmlinux -initrd /i/host.gz \
              -append 'console=hvc0 p8smt.steps=online:primary,guest:4:512:1000000' -no-reboot \

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::io::{Errno, read};
+use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -31,6 +32,7 @@ pub enum Happened {
 pub struct Watch {
     console: OwnedFd,
     signals: UnixStream,
+    caught: Vec<SigId>,
 }
 
 impl Watch {
@@ -44,11 +46,14 @@ impl Watch {
             .with_context(|| format!("cannot watch {}", console.display()))?;
         let (signals, sender) = UnixStream::pair().context("a pair of sockets")?;
         signals.set_nonblocking(true).context("a pair of sockets")?;
+        let mut watch = Watch { console: inotify, signals, caught: Vec::new() };
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             let sender = sender.try_clone().context("a pair of sockets")?;
-            signal_hook::low_level::pipe::register(signal, sender).context("cannot catch signals")?;
+            let id =
+                signal_hook::low_level::pipe::register(signal, sender).context("cannot catch signals")?;
+            watch.caught.push(id);
         }
-        Ok(Watch { console: inotify, signals })
+        Ok(watch)
     }
 
     /// Waits until something happens or `deadline` is reached.
@@ -83,6 +88,15 @@ impl Watch {
                 let _ = read(&self.console, &mut [0; 4096]);
                 return Ok(Happened::Console);
             }
+        }
+    }
+}
+
+impl Drop for Watch {
+    /// A process that does many runs must not keep the sockets of each.
+    fn drop(&mut self) {
+        for id in self.caught.drain(..) {
+            signal_hook::low_level::unregister(id);
         }
     }
 }

@@ -119,7 +119,8 @@ impl Cache {
         for kind in folders(&self.dir)? {
             for path in folders(&kind)? {
                 let used = fs::metadata(&path).and_then(|meta| meta.modified()).ok();
-                if kind.ends_with(DOWNLOADS) || used < oldest {
+                let unused = used.zip(oldest).is_some_and(|(used, oldest)| used < oldest);
+                if kind.ends_with(DOWNLOADS) || unused {
                     remove(&path)?;
                 }
             }
@@ -141,8 +142,14 @@ impl Cache {
     }
 }
 
+/// Takes the name away first: a thing that is half removed is not whole.
 fn remove(path: &Path) -> Result<()> {
-    fs::remove_dir_all(path).with_context(|| format!("{}: cannot remove", path.display()))
+    let mut name = OsString::from(UNFINISHED);
+    name.push(path.file_name().unwrap_or_default());
+    let nameless = path.with_file_name(name);
+    fs::rename(path, &nameless)
+        .and_then(|()| fs::remove_dir_all(&nameless))
+        .with_context(|| format!("{}: cannot remove", path.display()))
 }
 
 fn folders(dir: &Path) -> Result<Vec<PathBuf>> {

@@ -43,7 +43,10 @@ type Phrases = (&'static [&'static str], fn(String) -> Fault);
 
 /// Phrases of apt, dpkg-deb, tar, make and compilers (in the C locale), the most telling first.
 const PHRASES: [Phrases; 6] = [
-    (&["No space left on device", "enough free space in", "Disk quota exceeded"], Fault::DiskFull),
+    (
+        &["No space left on device", "Wrote only ", "enough free space in", "Disk quota exceeded"],
+        Fault::DiskFull,
+    ),
     (&["400  ", "401  ", "403  ", "407  ", "451  "], Fault::Refused),
     (
         &["is not signed", "NO_PUBKEY", "EXPKEYSIG", "BADSIG", "signatures couldn't be verified"],

@@ -17,8 +17,8 @@ const COMMON: &str = "common";
 const NOT_PROGRAMS: [&str; 2] = [COMMON, "tests"];
 
 /// How the compiler is called. Names of files are relative and so say nothing of where this clone is.
-const FLAGS: [&str; 8] =
-    ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread", "-ffile-prefix-map=./="];
+const FLAGS: [&str; 7] =
+    ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-ffile-prefix-map=./="];
 
 /// Builds those that are not in the cache; returns all by name.
 ///

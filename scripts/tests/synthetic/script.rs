@@ -202,6 +202,7 @@ pub fn record(shape: Shape, killed: bool) -> Vec<u8> {
         outside: 0,
     };
     let verdict = Verdict {
+        qemu: String::new(),
         scenario: "kvm".into(),
         kernel: "6.12.117".into(),
         outcome: "ok".into(),

@@ -6,6 +6,7 @@ use super::super::command::{command, run};
 use super::super::progress::Step;
 use super::CROSS;
 use super::config::dropped;
+use super::objects::Objects;
 use super::source::Source;
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
@@ -29,16 +30,16 @@ const USUAL_LINES: u64 = 1320;
 /// Builds a kernel into the cache; returns the folder with `vmlinux`, `System.map`, `config` and `version`.
 pub fn build(env: &mut Env, source: &Source, name: &str, fragments: &str, key: &str) -> Result<PathBuf> {
     let mut step = env.begin(&format!("kernel {name}"))?;
-    // Work on a tree of the user's goes on where the last build of it ended. The folder is away while it is in
-    // use, so that a build that was killed leaves none.
-    let kept = match source {
-        Source::Tree { dir, .. } => Some(env.cache.folder("objects")?.join(object_folder(dir, name))),
+    // Work on a tree of the user's goes on where the last build of it ended.
+    let tree = match source {
+        Source::Tree { dir, .. } => Some((dir, env.cache.folder("objects")?.join(object_folder(dir, name)))),
         _ => None,
     };
+    let kept = tree.map(|(dir, folder)| (dir, Objects::kept_in(folder)));
     let built = env.cache.finish("kernels", key, |out| {
         let objects = out.join("objects");
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.exists()) {
-            fs::rename(kept, &objects).with_context(|| format!("{}: cannot move", kept.display()))?;
+        if let Some((dir, kept)) = &kept {
+            kept.take(dir, &objects)?;
         }
         let folder = source.folder(&objects, &step)?;
         let made = make(&folder, &objects, source, fragments, env, &mut step, name);
@@ -46,9 +47,7 @@ pub fn build(env: &mut Env, source: &Source, name: &str, fragments: &str, key: &
             keep(&folder, &objects, out, &step)?;
         }
         match &kept {
-            Some(kept) => {
-                fs::rename(&objects, kept).with_context(|| format!("{}: cannot move", kept.display()))?
-            }
+            Some((_, kept)) => kept.keep(&objects)?,
             None => fs::remove_dir_all(&objects)
                 .with_context(|| format!("{}: cannot remove", objects.display()))?,
         }

@@ -3,6 +3,7 @@
 
 mod build;
 mod config;
+mod objects;
 mod source;
 
 use super::Env;

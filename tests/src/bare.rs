@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Programs that run on two threads of a core without an operating system (`tests/programs`).
+
+use crate::{artifacts, out};
+use p8smt_scripts::artifacts::root;
+use std::path::Path;
+use std::process::Command;
+
+/// The assembler that the kernel's build needs too.
+const CROSS: &str = "powerpc64le-linux-gnu-";
+/// Long enough on a busy host, in seconds; the programs take milliseconds.
+const PATIENCE: &str = "60";
+
+/// Runs a program with `correct` (the plugin's option), and gives back the line that it prints.
+pub fn verdict(program: &str, correct: &str) -> String {
+    let out = out(&format!("bare-{program}-{}", correct.replace(':', "")));
+    let image = out.join("image");
+    assemble(program, &out.join("object"), &image);
+    let console = out.join("console.log");
+    let _ = std::fs::remove_file(&console);
+    let artifacts = artifacts();
+    let output = Command::new("timeout")
+        .args(["--kill-after=5", PATIENCE])
+        .args(&artifacts.qemu.command)
+        .args(["-M", "powernv8", "-smp", "2,threads=2", "-m", "1G", "-display", "none", "-monitor", "none"])
+        .args(["-serial", &format!("file:{}", console.display()), "-bios"])
+        .arg(&image)
+        .args(["-plugin", &format!("{},correct={correct}", artifacts.plugin.display())])
+        .output()
+        .expect("timeout (coreutils)");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program}: {}: {log}", output.status);
+    std::fs::read_to_string(&console).unwrap_or_else(|e| panic!("{}: {e}", console.display())).trim().into()
+}
+
+fn assemble(program: &str, object: &Path, image: &Path) {
+    let programs = root().join("tests/programs");
+    let mut assembler = Command::new(format!("{CROSS}as"));
+    assembler.args(["-mbig", "-a64", "-mpower8", "-I"]).arg(&programs).arg("-o").arg(object);
+    done(assembler.arg(programs.join(program).with_extension("s")));
+    let mut copy = Command::new(format!("{CROSS}objcopy"));
+    done(copy.args(["-O", "binary", "-j", ".text"]).arg(object).arg(image));
+}
+
+fn done(command: &mut Command) {
+    let status = command.status().unwrap_or_else(|e| panic!("{command:?}: {e}; run scripts/setup"));
+    assert!(status.success(), "{command:?}: {status}");
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Boots in exact time.
+
+use cpu_model::recording::Guest;
+use p8smt_scripts::run::{GuestKind, Online, Options, ScenarioName};
+use p8smt_tests::boot;
+
+fn counter(threads: u32) {
+    let guest = GuestKind::Counter;
+    let options = Options { guest, guest_threads: threads, ..Options::new(ScenarioName::Kvm) };
+    guest_runs(&format!("counter-{threads}"), options);
+}
+
+fn debian(threads: u32) {
+    let options = Options { guest_threads: threads, work: 100_000, ..Options::new(ScenarioName::Kvm) };
+    guest_runs(&format!("debian-{threads}"), options);
+}
+
+fn guest_runs(test: &str, options: Options) {
+    let threads = options.guest_threads;
+    let outcome = boot(test, options);
+    assert_eq!(outcome.verdict.outcome, "ok");
+    assert_eq!(outcome.verdict.guests, [Guest { threads, cpus_up: threads }]);
+}
+
+#[test]
+fn host_alone() {
+    assert_eq!(boot("host", Options::new(ScenarioName::Boot)).verdict.outcome, "ok");
+}
+
+#[test]
+fn host_of_two_cores() {
+    let options = Options { cores: 2, ..Options::new(ScenarioName::Boot) };
+    assert_eq!(boot("two-cores", options).verdict.outcome, "ok");
+}
+
+#[test]
+fn counter_guest_of_1() {
+    counter(1);
+}
+
+#[test]
+fn counter_guest_of_2() {
+    counter(2);
+}
+
+#[test]
+fn counter_guest_of_4() {
+    counter(4);
+}
+
+#[test]
+fn counter_guest_of_8() {
+    counter(8);
+}
+
+#[test]
+fn debian_guest_of_1() {
+    debian(1);
+}
+
+#[test]
+fn debian_guest_of_4() {
+    debian(4);
+}
+
+#[test]
+fn debian_guest_of_8() {
+    debian(8);
+}
+
+#[test]
+fn stock_kernel_refuses_guests_beside_online_secondaries() {
+    let options =
+        Options { guest: GuestKind::Counter, online: Some(Online::All), ..Options::new(ScenarioName::Kvm) };
+    let verdict = boot("online-all", options).verdict;
+    assert!(verdict.outcome.contains("KVM_RUN: EBUSY"), "{}", verdict.outcome);
+    assert_eq!(verdict.guests, [Guest { threads: 4, cpus_up: 0 }]);
+}
