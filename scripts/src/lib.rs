@@ -4,6 +4,7 @@
 
 pub mod artifacts;
 pub mod badness;
+pub mod bench;
 pub mod protocol;
 pub mod repeat;
 pub mod report;
