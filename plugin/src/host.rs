@@ -38,8 +38,16 @@ impl Processor {
         self.number
     }
 
-    /// Ties a thread to it, and all threads that it starts from now on; 0 is the calling thread.
+    /// Ties a thread to it, and all threads that it starts from now on; 0 is the calling thread. They become
+    /// batch threads, which do not preempt whoever wakes them: who gives a turn away goes to sleep at once,
+    /// and is not switched to once more for that (sched(7)).
     pub fn tie(&self, thread: i32) {
+        if !crate::qemu::be_batch(thread) {
+            tracing::debug!(
+                "thread {thread} keeps its scheduling policy: {}",
+                std::io::Error::last_os_error()
+            );
+        }
         let mut set = CpuSet::new();
         let tied = set.set(self.number).and_then(|()| sched_setaffinity(Pid::from_raw(thread), &set));
         if let Err(error) = tied {

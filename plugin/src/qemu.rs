@@ -186,6 +186,14 @@ pub fn exit_now(status: c_int) -> ! {
     unsafe { libc::_exit(status) }
 }
 
+/// Makes a thread one of scheduling policy `SCHED_BATCH`; whether it could. 0 is the calling thread.
+pub fn be_batch(thread: i32) -> bool {
+    // SAFETY: all zero is a valid value (the policy allows priority 0 alone).
+    let priority = unsafe { std::mem::zeroed() };
+    // SAFETY: reads the value above.
+    unsafe { libc::sched_setscheduler(thread, libc::SCHED_BATCH, &raw const priority) == 0 }
+}
+
 fn register(id: u64) {
     let api = api();
     // SAFETY: valid id from install; the callbacks have the API's types and live as long as the library,

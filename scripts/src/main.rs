@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Parser, Subcommand};
-use p8smt_scripts::{deviations, repeat, report, run, setup};
+use p8smt_scripts::{bench, deviations, repeat, report, run, setup};
 use std::process::ExitCode;
 
 /// An emulated POWER8 SMT8 core: boot it, drive it, record it, report on it.
@@ -22,6 +22,8 @@ enum Command {
     Run(run::Options),
     /// Do one scenario again and again, or under many seeds, and count what came of it
     Repeat(Box<repeat::Args>),
+    /// Measure speed and size, against QEMU alone on the same machine
+    Bench(bench::Args),
     /// Tell where every hardware thread's time went, from a recording alone
     Report(report::Args),
     /// Tell where the emulator differs from POWER8, and what of it is corrected
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Command::Setup(options) => setup::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Run(options) => run::command(&options),
         Command::Repeat(args) => repeat::command(&args),
+        Command::Bench(args) => bench::command(&args),
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Deviations(args) => deviations::run(&args).map(|()| ExitCode::SUCCESS),
     };
