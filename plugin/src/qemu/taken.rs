@@ -3,7 +3,7 @@
 //! Threads that take no part in turns, and all that is not about waiting or time, go through.
 
 use super::guarded;
-use crate::turns::{self, slots};
+use crate::turns::{self, Wait, slots};
 use libc::{c_int, c_long, c_uint, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -63,7 +63,9 @@ extern "C" fn slot_mutex_lock(mutex: *mut libc::pthread_mutex_t) -> c_int {
     loop {
         // SAFETY: the caller's mutex.
         let attempt = || unsafe { libc::pthread_mutex_trylock(mutex) };
-        match guarded(|| turns::lock_or_wait(mutex as usize, attempt)) {
+        // SAFETY: glibc keeps the owner's thread number in the third word (`struct __pthread_mutex_s`).
+        let owner = || unsafe { mutex.cast::<i32>().add(2).read_volatile() };
+        match guarded(|| turns::lock_or_wait(mutex as usize, attempt, owner)) {
             Some(result) => return result,
             None => guarded(|| turns::await_mutex(mutex as usize)),
         };
@@ -80,7 +82,7 @@ extern "C" fn slot_mutex_unlock(mutex: *mut libc::pthread_mutex_t) -> c_int {
 extern "C" fn slot_cond_wait(cond: *mut libc::pthread_cond_t, mutex: *mut libc::pthread_mutex_t) -> c_int {
     // SAFETY: the caller's condition and mutex, which it holds.
     unsafe {
-        if !guarded(|| turns::begin_wait(cond as usize, None)) {
+        if !guarded(|| turns::begin_wait(Wait::Condition(cond as usize), None)) {
             return libc::pthread_cond_wait(cond, mutex);
         }
         slot_mutex_unlock(mutex);
@@ -97,7 +99,7 @@ extern "C" fn slot_cond_timedwait(
     // SAFETY: the caller's condition, mutex, which it holds, and time.
     unsafe {
         let deadline = (*until).tv_sec * 1_000_000_000 + (*until).tv_nsec;
-        if !guarded(|| turns::begin_wait(cond as usize, Some(deadline))) {
+        if !guarded(|| turns::begin_wait(Wait::Condition(cond as usize), Some(deadline))) {
             return libc::pthread_cond_timedwait(cond, mutex, until);
         }
     }
