@@ -230,11 +230,11 @@ pub fn begin_wait(object: usize, deadline: Option<i64>) -> bool {
     let t = turns();
     let mut table = t.table();
     if id >= VCPU && HAS_TURN.get() && t.used.get(id - VCPU) != USED_AT_GRANT.get() {
-        // A vCPU that was woken for nothing does not count.
         table.somebody_ran = true;
+        // What it was told last stays told. But not where it was woken for nothing: QEMU's RCU thread wakes
+        // vCPUs when the host lets it, and time must not show that.
+        t.now();
     }
-    // What it was told last stays told.
-    t.now();
     table.set(id, State::Waiting { object, deadline });
     t.rcu_arrived.notify_all();
     true
