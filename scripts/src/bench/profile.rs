@@ -104,8 +104,7 @@ fn parse(report: &str) -> Result<Profile> {
         else {
             bail!("perf report: cannot read the line '{line}'");
         };
-        let share: f64 =
-            share.trim_end_matches('%').parse().with_context(|| format!("perf report: {line}"))?;
+        let samples: f64 = samples.parse().with_context(|| format!("perf report: {line}"))?;
         let symbol = symbol.get(4..).unwrap_or_default().trim();
         let part = Part::of(thread, object, symbol);
         *parts.entry(part).or_insert(0.0) += samples;
