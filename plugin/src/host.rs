@@ -83,12 +83,15 @@ pub fn thread_name(thread: i32) -> String {
     name.trim_end().to_owned()
 }
 
-/// The address of the futex that a thread of this process waits on, if that is what it does.
+/// The address of the futex that a thread of this process waits on, if that is what it does. A mutex is
+/// another thing: glibc's are private to the process, QEMU's events are not.
 pub fn futex_of(thread: i32) -> Option<usize> {
     let text = std::fs::read_to_string(format!("/proc/self/task/{thread}/syscall")).ok()?;
     let mut words = text.split_ascii_whitespace();
     if words.next()?.parse() != Ok(libc::SYS_futex) {
         return None;
     }
-    usize::from_str_radix(words.next()?.trim_start_matches("0x"), 16).ok()
+    let mut number = || usize::from_str_radix(words.next()?.trim_start_matches("0x"), 16).ok();
+    let (address, operation) = (number()?, number()?);
+    (operation as i32 == libc::FUTEX_WAIT).then_some(address)
 }

@@ -231,11 +231,10 @@ pub fn begin_wait(on: Wait, deadline: Option<i64>) -> bool {
     let t = turns();
     let mut table = t.table();
     if id >= VCPU && HAS_TURN.get() && t.used.get(id - VCPU) != USED_AT_GRANT.get() {
-        // A vCPU that was woken for nothing does not count.
         table.somebody_ran = true;
+        // What it was told last stays told. But a vCPU that was woken for nothing moves no time.
+        t.now();
     }
-    // What it was told last stays told.
-    t.now();
     table.set(id, State::Waiting { on, deadline });
     t.rcu_arrived.notify_all();
     true

@@ -220,7 +220,9 @@ impl Table {
         let base = self.base;
         let p = &mut self.participants[id];
         match p.state {
-            State::Ready => id < VCPU || all_there,
+            // How QEMU's threads come up is the host's business: until all are there only the main thread goes
+            // on, so that the RCU thread begins where it would begin on any host.
+            State::Ready => id == MAIN || all_there,
             State::Waiting { deadline: Some(at), .. } if at <= base => {
                 p.timed_out = true;
                 true
@@ -297,6 +299,16 @@ mod tests {
         assert_eq!(table.next(), None);
         table.set(V1, State::Ready);
         assert_eq!(table.next(), Some(V0));
+    }
+
+    #[test]
+    fn nor_does_the_rcu_thread() {
+        let mut table = Table::new(2, 1000, 0, false);
+        table.set(RCU, State::Ready);
+        table.set(MAIN, State::Waiting { on: Wait::Condition(1), deadline: None });
+        assert_eq!(table.next(), None);
+        table.wake(1);
+        assert_eq!(table.next(), Some(MAIN));
     }
 
     #[test]
