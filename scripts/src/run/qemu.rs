@@ -72,8 +72,9 @@ pub fn kernel<'a>(artifacts: &'a Artifacts, name: &str) -> Result<&'a Kernel> {
 const ACCELERATOR: &str = "tcg,thread=multi,tb-size=512";
 /// The same with all vCPUs in one thread, which counting instructions demands.
 const ONE_THREAD: &str = "tcg,thread=single,tb-size=512";
-/// 16 ns an instruction: the guest's waits for processors that do not come up, 15 s of its time, are short, and
-/// KVM's entries and exits still are (measured: with 64 ns the guest gets nowhere).
+/// 16 ns an instruction: the guest waits 15 s of its time for processors that do not come up, and with 2 ns that takes
+/// many more instructions. Seen once each, on a busy host: 2 ns 134 s of wall time, 16 ns 25 s; with 64 ns the guest was
+/// still booting after 217 s of its time, and the run was ended there.
 const INSTRUCTION_COUNT: &str = "shift=4,sleep=off";
 
 /// The command as one line for a shell.
