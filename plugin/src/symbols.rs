@@ -116,8 +116,9 @@ impl Symbols {
 
 fn line(line: &str) -> Option<(u64, &str)> {
     let mut words = line.split_ascii_whitespace();
-    let address = u64::from_str_radix(words.next()?, 16).ok()?;
-    Some((address, words.nth(1)?))
+    let (address, kind, name) = (words.next()?, words.next()?, words.next()?);
+    let whole = address.len() == 16 && kind.len() == 1 && words.next().is_none();
+    Some((u64::from_str_radix(address, 16).ok().filter(|_| whole)?, name))
 }
 
 #[cfg(test)]
@@ -146,5 +147,6 @@ mod tests {
     #[test]
     fn other_files_are_refused() {
         assert!(Symbols::parse("not a map").is_none());
+        assert!(Symbols::parse("a shopping list").is_none());
     }
 }
