@@ -14,3 +14,5 @@ pub const DECREMENTER: u16 = 0x900;
 pub const PRIVILEGED_DOORBELL: u16 = 0xa00;
 /// Directed hypervisor doorbell.
 pub const HYPERVISOR_DOORBELL: u16 = 0xe80;
+/// Hypervisor instruction storage: nothing is mapped where a guest fetches, and LPCR\[VPM\] is on.
+pub const HYPERVISOR_INSTRUCTION_STORAGE: u16 = 0xe20;

@@ -120,25 +120,50 @@ fn an_owed_doorbell_is_cleared_by_the_guest_and_merges_with_the_next() {
     }
 }
 
-#[test]
-fn a_decrementer_in_its_place_lets_the_guest_run_ever_longer() {
-    let let_run = |core: &mut Core, expected: usize| {
-        assert_eq!(ask(core, 2, in_guest(0x900)), [POKE, Effect::UndoInterrupt]);
-        for block_number in 0..expected {
-            assert_eq!(ask(core, 2, block(false)), [], "{block_number} of {expected}");
-        }
-        assert_eq!(ask(core, 2, block(false)), LIFT);
-    };
+/// The guest's decrementer came in place of the doorbell, and the guest is sent where nothing is mapped.
+fn forced() -> Core {
     let mut core = lifted();
-    for expected in [4, 8, 16, 32, 64, 128, 256, 512, 1024, 1024] {
-        let_run(&mut core, expected);
-    }
-    assert_eq!(ask(&mut core, 2, exit(0xe80)), [HIDE]);
-    // The next one begins anew.
+    force(&mut core);
+    core
+}
+
+fn force(core: &mut Core) {
+    assert_eq!(ask(core, 2, in_guest(0x900)), [POKE, Effect::UndoInterrupt]);
+    assert_eq!(ask(core, 2, block(false)), [Effect::Unpoke, Effect::ForceExit]);
+}
+
+#[test]
+fn with_a_masked_decrementer_pending_it_comes_by_way_of_a_fetch_that_fails() {
+    let mut core = forced();
+    assert_eq!(ask(&mut core, 2, exit(0xe20)), [Effect::TakeForced]);
     ask(&mut core, 2, to_guest());
+    assert_eq!(ask(&mut core, 2, block(false)), [Effect::Unpoke], "it came once");
     ask(&mut core, 0, msgsnd(2));
-    assert_eq!(ask(&mut core, 2, block(false)), LIFT);
-    let_run(&mut core, 4);
+    assert_eq!(ask(&mut core, 2, block(false)), LIFT, "the next begins anew");
+}
+
+#[test]
+fn another_interrupt_before_the_fetch_saves_where_the_guest_was() {
+    for vector in [0x500, 0x980] {
+        let mut core = forced();
+        let restore = Effect::RestoreForcedPc { hypervisor: true };
+        assert_eq!(ask(&mut core, 2, exit(vector)), [POKE, restore]);
+        ask(&mut core, 2, to_guest());
+        assert_eq!(ask(&mut core, 2, block(false)), LIFT, "the doorbell is still there");
+    }
+}
+
+#[test]
+fn where_the_fetch_is_the_guest_s_it_runs_ever_longer_before_the_next_attempt() {
+    let mut core = forced();
+    for expected in [4, 8, 16, 32, 64, 128, 256, 512, 1024, 1024] {
+        assert_eq!(ask(&mut core, 2, in_guest(0x480)), [POKE, Effect::UndoForced]);
+        for block_number in 0..expected {
+            assert_eq!(ask(&mut core, 2, block(false)), [], "{block_number} of {expected}");
+        }
+        assert_eq!(ask(&mut core, 2, block(false)), LIFT);
+        force(&mut core);
+    }
 }
 
 #[test]

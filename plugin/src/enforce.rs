@@ -14,6 +14,9 @@ use cpu_model::{Event, Mode, Place, Rule, lpcr, msr};
 /// Real addresses of the stubs, 8 bytes each: behind the entry code at 0 and before the first vector.
 /// Linux leaves these bytes zero (`arch/powerpc/kernel/head_64.S`, the data words end at 0x88).
 const STUBS: u64 = 0xc0;
+/// The end of the terabyte (one segment) that a kernel's code is in.
+const UNMAPPED: u64 = 0xff_ffff_f000;
+const HYPERVISOR_DOORBELL: u16 = cpu_model::vector::HYPERVISOR_DOORBELL;
 const NOP: u32 = 0x6000_0000;
 
 #[derive(Clone, Copy)]
@@ -24,6 +27,8 @@ enum Stub {
     Core = 1,
     /// `msgsndp r0`: a doorbell for whatever guest runs here next.
     Doorbell = 2,
+    /// `msgclr r0`: takes this thread's own hypervisor doorbell back.
+    Clear = 3,
 }
 
 impl Stub {
@@ -32,17 +37,27 @@ impl Stub {
             Stub::Thread => 0x7c00_0224,
             Stub::Core => 0x7c00_0264,
             Stub::Doorbell => 0x7c00_011c,
+            Stub::Clear => 0x7c00_01dc,
         }
     }
 
-    fn address(self, le: bool) -> u64 {
-        STUBS + 24 * u64::from(le) + 8 * self as u64
+    fn address(self) -> u64 {
+        STUBS + 8 * self as u64
+    }
+
+    /// Its two words as they stand in memory.
+    fn words(self, le: bool) -> [u8; 8] {
+        let bytes = |word: u32| if le { word.to_le_bytes() } else { word.to_be_bytes() };
+        let mut words = [0; 8];
+        words[..4].copy_from_slice(&bytes(self.word()));
+        words[4..].copy_from_slice(&bytes(NOP));
+        words
     }
 }
 
 /// Whether an address is in a stub.
 pub fn in_stub(pc: u64) -> bool {
-    (STUBS..STUBS + 48).contains(&pc)
+    (STUBS..STUBS + 32).contains(&pc)
 }
 
 /// Whether the `nop` of a stub is at an address.
@@ -104,6 +119,31 @@ pub fn perform(
                 let saved = if hypervisor { Reg::Hsrr1 } else { Reg::Srr1 };
                 v.set(saved, v.get(saved, le) & !msr::EE, le);
             }
+            Effect::ForceExit => {
+                let now = v.get(Reg::Msr, le);
+                v.before_lift = (v.get(Reg::Srr0, le), v.get(Reg::Srr1, le));
+                v.forced = (pc, now);
+                leave = Some(pc | UNMAPPED);
+            }
+            Effect::TakeForced => {
+                v.set(Reg::Hsrr0, v.forced.0, le);
+                v.set(Reg::Hsrr1, v.forced.1 & !msr::SRR1_STATUS, le);
+                seen = Event::Interrupt {
+                    vector: HYPERVISOR_DOORBELL,
+                    mode: Mode::from_msr(v.get(Reg::Msr, le)),
+                };
+                leave = Some(with_message(v, Stub::Clear, HYPERVISOR_DOORBELL, le));
+            }
+            Effect::RestoreForcedPc { hypervisor } => {
+                v.set(if hypervisor { Reg::Hsrr0 } else { Reg::Srr0 }, v.forced.0, le);
+            }
+            Effect::UndoForced => {
+                v.set(Reg::Srr0, v.before_lift.0, le);
+                v.set(Reg::Srr1, v.before_lift.1, le);
+                v.set(Reg::Msr, v.forced.1, le);
+                seen = Event::Resume { mode: Mode::from_msr(v.forced.1), place: Place::Elsewhere };
+                leave = Some(v.forced.0);
+            }
             Effect::UndoInterrupt => {
                 let interrupted = v.get(Reg::Srr1, le) & !msr::EE;
                 v.set(Reg::Srr0, v.before_lift.0, le);
@@ -114,10 +154,7 @@ pub fn perform(
             }
             Effect::TakeGuestInterrupt { vector } => leave = Some(take_in_guest(v, vector, le, pc)),
             Effect::ReturnGuestDoorbell { vector } => {
-                let r0 = Some(v.general(0, le));
-                v.set_general(0, Message { thread: v.thread }.to_rb(), le);
-                v.detour = Some(Detour { back: u64::from(vector), again: false, r0 });
-                leave = Some(stub(v, Stub::Doorbell, le));
+                leave = Some(with_message(v, Stub::Doorbell, vector, le));
             }
             Effect::TakeAtGuestEntry { vector } => {
                 // As if the guest's first instruction had been interrupted: HSRR0 and HSRR1 stand already.
@@ -139,7 +176,7 @@ pub fn record_taken(p: &Plugin, v: &mut Vcpu, effects: &Effects) {
             Effect::TakeGuestInterrupt { vector } => {
                 Event::Interrupt { vector, mode: Mode::from_msr(v.get(Reg::Msr, v.is_le())) }
             }
-            Effect::UndoInterrupt if *rule == Rule::HvDoorbell => {
+            Effect::UndoInterrupt | Effect::UndoForced if *rule == Rule::HvDoorbell => {
                 Event::Resume { mode: v.seen.0, place: Place::Elsewhere }
             }
             _ => continue,
@@ -168,16 +205,21 @@ fn take_in_guest(v: &mut Vcpu, vector: u16, le: bool, pc: u64) -> u64 {
     base + u64::from(vector)
 }
 
-/// The address of a stub, written on first use.
+/// Sends a thread through a stub that finds a message to this thread in r0, and then to a vector.
+fn with_message(v: &mut Vcpu, which: Stub, vector: u16, le: bool) -> u64 {
+    let r0 = Some(v.general(0, le));
+    v.set_general(0, Message { thread: v.thread }.to_rb(), le);
+    v.detour = Some(Detour { back: u64::from(vector), again: false, r0 });
+    stub(v, which, le)
+}
+
+/// The address of a stub, written on first use and when the hypervisor's byte order changes.
 fn stub(v: &Vcpu, stub: Stub, le: bool) -> u64 {
-    let address = stub.address(le);
-    let bytes = |word: u32| if le { word.to_le_bytes() } else { word.to_be_bytes() };
-    let mut words = [0; 8];
-    words[..4].copy_from_slice(&bytes(stub.word()));
-    words[4..].copy_from_slice(&bytes(NOP));
+    let address = stub.address();
+    let words = stub.words(le);
     match v.read_words(address) {
         Some(there) if there == words => {}
-        Some([0, 0, 0, 0, 0, 0, 0, 0]) if v.write_words(address, &words) => {}
+        Some(there) if (there == [0; 8] || there == stub.words(!le)) && v.write_words(address, &words) => {}
         _ => die(&format!(
             "real address {address:#x} is in use by this kernel, where corrections need 8 zero bytes; \
              run with correct=all,-tlb,-hv-doorbell to do without it"

@@ -81,6 +81,8 @@ pub struct Vcpu {
     pub corrections: [u64; Rule::ALL.len()],
     /// It runs through a stub.
     pub detour: Option<Detour>,
+    /// The pc and MSR from which it was sent where nothing is mapped.
+    pub forced: (u64, u64),
     /// SRR0 and SRR1 when its mask was lifted.
     pub before_lift: (u64, u64),
 }
@@ -116,6 +118,7 @@ impl Vcpu {
             seen: (Mode::POWER_ON, Place::Firmware),
             corrections: [0; Rule::ALL.len()],
             detour: None,
+            forced: (0, 0),
             before_lift: (0, 0),
         })
     }

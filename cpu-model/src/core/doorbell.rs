@@ -2,7 +2,10 @@
 //! Doorbells between the threads of a core.
 
 use super::{Core, Effect, Effects, hdec};
-use crate::vector::{DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, PRIVILEGED_DOORBELL};
+use crate::vector::{
+    DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, HYPERVISOR_INSTRUCTION_STORAGE, PRIVILEGED_DOORBELL,
+    SYSTEM_RESET,
+};
 use crate::{DoorbellKind, Event, Mode, Rule, spr};
 
 /// Interrupts of the instruction itself that save into HSRR0 and HSRR1: hypervisor data storage,
@@ -24,6 +27,10 @@ pub(super) struct Doorbells {
     pub(super) privileged: bool,
     /// The guest's mask was lifted for a hypervisor doorbell, and no interrupt has come yet.
     lifted: bool,
+    /// The decrementer came in place of the doorbell: there is another way.
+    force: bool,
+    /// The guest was sent where nothing is mapped, and no interrupt has come yet.
+    forced: bool,
     /// Blocks that the guest runs before its mask is lifted again.
     let_run: u16,
     /// How often in a row the decrementer came in place of the doorbell.
@@ -94,6 +101,11 @@ impl Core {
             effects.push((Rule::HvDoorbell, Effect::TakeGuestInterrupt { vector }));
         } else if doorbells.let_run > 0 {
             doorbells.let_run -= 1;
+        } else if doorbells.hypervisor && !ee && doorbells.force {
+            doorbells.force = false;
+            doorbells.forced = true;
+            effects.push((Rule::HvDoorbell, Effect::Unpoke));
+            effects.push((Rule::HvDoorbell, Effect::ForceExit));
         } else if doorbells.hypervisor && !ee {
             doorbells.lifted = true;
             effects.push((Rule::HvDoorbell, Effect::Unpoke));
@@ -105,6 +117,9 @@ impl Core {
 
     fn take_interrupt(&mut self, t: usize, vector: u16, effects: &mut Effects) {
         let doorbells = &mut self.threads[t].doorbells;
+        if std::mem::take(&mut doorbells.forced) {
+            return doorbells.forced_interrupt(t, vector, effects);
+        }
         let lifted = std::mem::take(&mut doorbells.lifted);
         match vector {
             HYPERVISOR_DOORBELL => doorbells.end_hypervisor(),
@@ -118,14 +133,18 @@ impl Core {
             HYPERVISOR_DOORBELL | hdec::VECTOR | EXTERNAL => Effect::RestoreSavedMask { hypervisor: true },
             // The guest's own, which its EE still masks. A doorbell was consumed by its delivery and is owed. A
             // decrementer is a level, and the emulator would deliver it before the hypervisor's doorbell again
-            // and again: the guest must get on to where it takes it or sets DEC.
+            // and again.
             PRIVILEGED_DOORBELL => {
                 doorbells.owed = true;
                 Effect::UndoInterrupt
             }
             DECREMENTER => {
-                doorbells.let_run = FIRST_RUN << doorbells.tries;
-                doorbells.tries = (doorbells.tries + 1).min(MOST_TRIES);
+                // With a doorbell owed the thread is busy enough on its way to the hypervisor.
+                if doorbells.owed {
+                    doorbells.back_off();
+                } else {
+                    doorbells.force = true;
+                }
                 Effect::UndoInterrupt
             }
             _ => Effect::RestoreSavedMask { hypervisor: TO_HSRR.contains(&vector) },
@@ -148,10 +167,36 @@ impl Core {
 }
 
 impl Doorbells {
+    fn back_off(&mut self) {
+        self.let_run = FIRST_RUN << self.tries;
+        self.tries = (self.tries + 1).min(MOST_TRIES);
+    }
+
+    fn forced_interrupt(&mut self, t: usize, vector: u16, effects: &mut Effects) {
+        let effect = match vector {
+            HYPERVISOR_INSTRUCTION_STORAGE => {
+                self.end_hypervisor();
+                effects.push((Rule::HvDoorbell, Effect::TakeForced));
+                return;
+            }
+            hdec::VECTOR | EXTERNAL | SYSTEM_RESET => {
+                Effect::RestoreForcedPc { hypervisor: vector != SYSTEM_RESET }
+            }
+            // The guest has no segment there: it must get on to where it takes its decrementer or sets DEC.
+            _ => {
+                self.back_off();
+                Effect::UndoForced
+            }
+        };
+        effects.push((Rule::HvDoorbell, Effect::Poke(t as u8)));
+        effects.push((Rule::HvDoorbell, effect));
+    }
+
     /// Delivered or cleared: the next one starts anew.
     fn end_hypervisor(&mut self) {
         self.hypervisor = false;
         self.let_run = 0;
+        self.force = false;
         self.tries = 0;
     }
 }

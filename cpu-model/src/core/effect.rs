@@ -35,6 +35,18 @@ pub enum Effect {
     Unpoke,
     /// A pending hypervisor interrupt is due although MSR\[EE\] is 0: let it be delivered now.
     LiftMask,
+    /// A hypervisor doorbell is due, and lifting the mask brings the guest's decrementer first: the guest is
+    /// sent to fetch an instruction where nothing is mapped, which is the hypervisor's to handle.
+    ForceExit,
+    /// The fetch went to the hypervisor: it becomes the doorbell's interrupt, which consumes the doorbell.
+    TakeForced,
+    /// Another interrupt came before the fetch: it must have saved where the guest was.
+    RestoreForcedPc {
+        /// Saved in HSRR0 and HSRR1 instead of SRR0 and SRR1.
+        hypervisor: bool,
+    },
+    /// The fetch went to the guest: back to where it was.
+    UndoForced,
     /// The interrupt came because the mask was lifted and was due: the MSR it saved must show EE 0.
     RestoreSavedMask {
         /// Saved in HSRR1 instead of SRR1.
@@ -64,7 +76,15 @@ pub enum Effect {
 impl Effect {
     /// Whether software finds something else than it would without: what reports count.
     pub fn corrects(&self) -> bool {
-        !matches!(self, Effect::Poke(_) | Effect::Unpoke | Effect::LiftMask | Effect::UndoInterrupt)
+        !matches!(
+            self,
+            Effect::Poke(_)
+                | Effect::Unpoke
+                | Effect::LiftMask
+                | Effect::UndoInterrupt
+                | Effect::ForceExit
+                | Effect::UndoForced
+        )
     }
 }
 

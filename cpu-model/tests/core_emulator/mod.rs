@@ -36,6 +36,8 @@ struct Thread {
     ee: bool,
     /// The model's doing.
     lifted: bool,
+    /// The model's doing: its next fetch is the hypervisor's to handle.
+    forced: bool,
     /// A level: stays until the guest sets it anew.
     decrementer: bool,
     poked: bool,
@@ -137,8 +139,28 @@ impl Emulator {
                 assert!(self.interrupted(t), "thread {t} would go on with its mask lifted");
                 return;
             }
+            if std::mem::take(&mut self.threads[t].forced) {
+                return self.fetch_nothing(t);
+            }
         }
         self.blocks += 1;
+    }
+
+    /// Nothing is mapped there, which the hypervisor is told; the model makes it the doorbell.
+    fn fetch_nothing(&mut self, t: usize) {
+        let effects = self.core.apply(t as u8, 0, &exit(0xe20));
+        assert!(effects.iter().any(|(_, e)| *e == Effect::TakeForced), "{effects:?}");
+        let thread = &mut self.threads[t];
+        thread.in_guest = false;
+        assert!(std::mem::take(&mut thread.qemu.hypervisor), "nothing to take");
+        assert!(std::mem::take(&mut thread.power8.hypervisor), "doubled");
+        self.taken += 1;
+        self.perform(t, &effects);
+    }
+
+    /// Whether thread `t` runs in a guest.
+    pub fn in_guest(&self, t: usize) -> bool {
+        self.threads[t].in_guest
     }
 
     fn interrupted(&mut self, t: usize) -> bool {
@@ -193,6 +215,7 @@ impl Emulator {
                 Effect::Poke(to) => self.threads[usize::from(to)].poked = true,
                 Effect::Unpoke => self.threads[t].poked = false,
                 Effect::LiftMask => self.threads[t].lifted = true,
+                Effect::ForceExit => self.threads[t].forced = true,
                 Effect::ReturnGuestDoorbell { .. } => {
                     assert!(!self.threads[t].in_guest);
                     self.threads[t].qemu.guest = true;
