@@ -90,7 +90,7 @@ pub(super) fn profile() -> Result<Profile> {
         bail!("the profiled run failed:\n{}", String::from_utf8_lossy(&all).trim_end());
     }
     let mut report = Command::new("perf");
-    report.args(["report", "--stdio", "-q", "-g", "none", "--sort", "comm,dso,sym", "-t", "\t", "-i"]);
+    report.args(["report", "--stdio", "-q", "-g", "none", "-F", "sample,comm,dso,sym", "-t", "\t", "-i"]);
     let output = report.arg(&data).output().context("perf report")?;
     ensure!(output.status.success(), "perf report: {}", String::from_utf8_lossy(&output.stderr).trim_end());
     parse(&String::from_utf8_lossy(&output.stdout))
@@ -100,20 +100,21 @@ fn parse(report: &str) -> Result<Profile> {
     let mut parts = BTreeMap::new();
     let mut functions: BTreeMap<String, f64> = BTreeMap::new();
     for line in report.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-        let [share, thread, object, symbol] = line.splitn(4, '\t').map(str::trim).collect::<Vec<_>>()[..]
+        let [samples, thread, object, symbol] = line.splitn(4, '\t').map(str::trim).collect::<Vec<_>>()[..]
         else {
             bail!("perf report: cannot read the line '{line}'");
         };
-        let share: f64 =
-            share.trim_end_matches('%').parse().with_context(|| format!("perf report: {line}"))?;
+        let samples: f64 = samples.parse().with_context(|| format!("perf report: {line}"))?;
         let symbol = symbol.get(4..).unwrap_or_default().trim();
         let part = Part::of(thread, object, symbol);
-        *parts.entry(part).or_insert(0.0) += share;
+        *parts.entry(part).or_insert(0.0) += samples;
         if part != Part::Translated && !symbol.starts_with("0x") {
-            *functions.entry(format!("{symbol} ({object})")).or_default() += share;
+            *functions.entry(format!("{symbol} ({object})")).or_default() += samples;
         }
     }
-    ensure!(!parts.is_empty(), "perf recorded nothing");
+    let all: f64 = parts.values().sum();
+    ensure!(all > 0.0, "perf recorded nothing");
+    parts.values_mut().chain(functions.values_mut()).for_each(|samples| *samples *= 100.0 / all);
     let mut functions: Vec<_> = functions.into_iter().map(|(name, share)| (share, name)).collect();
     functions.sort_by(|a, b| b.0.total_cmp(&a.0));
     functions.truncate(MOST);
@@ -140,21 +141,21 @@ mod tests {
 
     #[test]
     fn samples_are_told_apart() {
-        let report = "\n     5.34%\tCPU 0/TCG\tqemu-system-ppc64\t[.] helper_lookup_tb_ptr\n\
-                      2.00%\tCPU 0/TCG\tqemu-system-ppc64\t[.] tcg_gen_code\n\
-                      1.00%\tCPU 1/TCG\t[kernel.kallsyms]\t[k] finish_task_switch.isra.0\n\
-                      0.50%\tCPU 1/TCG\tlibp8smt.so\t[.] p8smt::turns::quantum_end\n\
-                      0.25%\tp8smt-writer\tlibp8smt.so\t[.] xxh3\n\
-                      9.00%\tCPU 2/TCG\t[JIT] tid 29489\t[.] 0x00007f0000000000\n";
+        let report = "\n     40\tCPU 0/TCG\tqemu-system-ppc64\t[.] helper_lookup_tb_ptr\n\
+                      20\tCPU 0/TCG\tqemu-system-ppc64\t[.] tcg_gen_code\n\
+                      10\tCPU 1/TCG\t[kernel.kallsyms]\t[k] finish_task_switch.isra.0\n\
+                      4\tCPU 1/TCG\tlibp8smt.so\t[.] p8smt::turns::quantum_end\n\
+                      1\tp8smt-writer\tlibp8smt.so\t[.] xxh3\n\
+                      125\tCPU 2/TCG\t[JIT] tid 29489\t[.] 0x00007f0000000000\n";
         let profile = parse(report).unwrap();
         let shares: Vec<_> = profile.parts.iter().map(|(part, share)| (*part, *share)).collect();
         let expected = [
-            (Part::Translated, 9.0),
-            (Part::Helpers, 5.34),
-            (Part::Qemu, 2.0),
-            (Part::Kernel, 1.0),
-            (Part::Plugin, 0.5),
-            (Part::Writer, 0.25),
+            (Part::Translated, 62.5),
+            (Part::Helpers, 20.0),
+            (Part::Qemu, 10.0),
+            (Part::Kernel, 5.0),
+            (Part::Plugin, 2.0),
+            (Part::Writer, 0.5),
         ];
         assert_eq!(shares, expected);
         assert_eq!(profile.functions[0].1, "helper_lookup_tb_ptr (qemu-system-ppc64)");
