@@ -11,6 +11,7 @@
 
 pub mod account;
 pub mod core;
+pub mod deviation;
 pub mod doorbell;
 pub mod event;
 pub mod icp;

@@ -122,22 +122,23 @@ fn an_owed_doorbell_is_cleared_by_the_guest_and_merges_with_the_next() {
 
 #[test]
 fn a_decrementer_in_its_place_lets_the_guest_run_ever_longer() {
-    let mut core = lifted();
-    let mut let_run = |expected: usize| {
-        assert_eq!(ask(&mut core, 2, in_guest(0x900)), [POKE, Effect::UndoInterrupt]);
+    let let_run = |core: &mut Core, expected: usize| {
+        assert_eq!(ask(core, 2, in_guest(0x900)), [POKE, Effect::UndoInterrupt]);
         for block_number in 0..expected {
-            assert_eq!(ask(&mut core, 2, block(false)), [], "{block_number} of {expected}");
+            assert_eq!(ask(core, 2, block(false)), [], "{block_number} of {expected}");
         }
-        assert_eq!(ask(&mut core, 2, block(false)), LIFT);
+        assert_eq!(ask(core, 2, block(false)), LIFT);
     };
+    let mut core = lifted();
     for expected in [4, 8, 16, 32, 64, 128, 256, 512, 1024, 1024] {
-        let_run(expected);
+        let_run(&mut core, expected);
     }
     assert_eq!(ask(&mut core, 2, exit(0xe80)), [HIDE]);
     // The next one begins anew.
     ask(&mut core, 2, to_guest());
     ask(&mut core, 0, msgsnd(2));
     assert_eq!(ask(&mut core, 2, block(false)), LIFT);
+    let_run(&mut core, 4);
 }
 
 #[test]

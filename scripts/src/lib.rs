@@ -5,6 +5,7 @@
 pub mod artifacts;
 pub mod badness;
 pub mod bench;
+pub mod deviations;
 pub mod protocol;
 pub mod repeat;
 pub mod report;

@@ -59,14 +59,9 @@ fn interfere(test: &str) -> End {
 
 #[test]
 fn a_leak_of_the_wall_clock_is_seen_and_noted() {
-    let ends = ["leak-none", "leak-1", "leak-2"].map(|test| match test {
-        "leak-none" => boot(test, 0, &[]),
-        _ => interfere(test),
-    });
-    let digests = ends.each_ref().map(digest);
-    assert_ne!(digests[0], digests[1]);
-    assert_ne!(digests[0], digests[2]);
-    assert_ne!(digests[1], digests[2]);
+    let ends = [boot("leak-none", 0, &[]), interfere("leak")];
+    let [none, leak] = ends.each_ref().map(digest);
+    assert_ne!(none, leak);
     assert!(report(&ends[0].out).outside.is_empty());
     assert!(!report(&ends[1].out).outside.is_empty());
 }

@@ -28,7 +28,8 @@ pub(super) struct Doorbells {
     let_run: u16,
     /// How often in a row the decrementer came in place of the doorbell.
     tries: u32,
-    /// A privileged doorbell was consumed while it was not due.
+    /// A privileged doorbell was consumed while it was not due. Until the thread has left the guest, or is where
+    /// it can be given back, the hypervisor's doorbell is pending as well.
     owed: bool,
     /// HFSCR\[MSGP\] was set for this thread.
     facility: bool,
@@ -89,9 +90,6 @@ impl Core {
         if doorbells.owed && ee {
             doorbells.owed = false;
             doorbells.privileged = false;
-            if !doorbells.hypervisor {
-                effects.push((Rule::HvDoorbell, Effect::Unpoke));
-            }
             let vector = PRIVILEGED_DOORBELL;
             effects.push((Rule::HvDoorbell, Effect::TakeGuestInterrupt { vector }));
         } else if doorbells.let_run > 0 {
@@ -100,7 +98,7 @@ impl Core {
             doorbells.lifted = true;
             effects.push((Rule::HvDoorbell, Effect::Unpoke));
             effects.push((Rule::HvDoorbell, Effect::LiftMask));
-        } else if !doorbells.hypervisor && !doorbells.owed {
+        } else if !doorbells.hypervisor {
             effects.push((Rule::HvDoorbell, Effect::Unpoke));
         }
     }
@@ -132,7 +130,7 @@ impl Core {
             }
             _ => Effect::RestoreSavedMask { hypervisor: TO_HSRR.contains(&vector) },
         };
-        if doorbells.hypervisor || doorbells.owed {
+        if doorbells.hypervisor {
             effects.push((Rule::HvDoorbell, Effect::Poke(t as u8)));
         }
         effects.push((Rule::HvDoorbell, effect));

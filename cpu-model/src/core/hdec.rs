@@ -47,12 +47,11 @@ impl Core {
 
     /// A thread enters a guest. Whether it takes the interrupt in place of the guest's first instruction.
     pub(super) fn take_missed_hdec(&mut self, t: usize, effects: &mut Effects) -> bool {
-        let thread = &mut self.threads[t];
+        let thread = &self.threads[t];
         let due = thread.hdec.dropped && thread.lpcr.is_some_and(|l| l & lpcr::HDICE != 0);
         if !due || !self.rules.has(Rule::Hdec) {
             return false;
         }
-        thread.hdec.dropped = false;
         effects.push((Rule::Hdec, Effect::TakeAtGuestEntry { vector: VECTOR }));
         true
     }

@@ -18,6 +18,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
+pub use table::Wait;
 use table::{Id, MAIN, RCU, State, Table, VCPU};
 
 /// How often a mutex is attempted again that nobody who takes turns holds: its owner may still give it back.
@@ -225,7 +226,7 @@ pub fn join(vcpu: usize) {
 }
 
 /// The calling thread is about to wait; `false` if it takes no part. [`pass_and_await`] must follow.
-pub fn begin_wait(object: usize, deadline: Option<i64>) -> bool {
+pub fn begin_wait(on: Wait, deadline: Option<i64>) -> bool {
     let Some(id) = me() else { return false };
     let t = turns();
     let mut table = t.table();
@@ -235,7 +236,7 @@ pub fn begin_wait(object: usize, deadline: Option<i64>) -> bool {
         // vCPUs when the host lets it, and time must not show that.
         t.now();
     }
-    table.set(id, State::Waiting { object, deadline });
+    table.set(id, State::Waiting { on, deadline });
     t.rcu_arrived.notify_all();
     true
 }
@@ -266,7 +267,7 @@ pub fn wake(object: usize) {
 }
 
 /// Takes a mutex, or begins to wait for it; `None`: [`await_mutex`] must follow, then another attempt.
-pub fn lock_or_wait(mutex: usize, attempt: impl Fn() -> i32) -> Option<i32> {
+pub fn lock_or_wait(mutex: usize, attempt: impl Fn() -> i32, owner: impl Fn() -> i32) -> Option<i32> {
     let result = attempt();
     if result != libc::EBUSY {
         return Some(result);
@@ -278,7 +279,10 @@ pub fn lock_or_wait(mutex: usize, attempt: impl Fn() -> i32) -> Option<i32> {
         // Once more, now that an owner's unlock will be noticed.
         let result = attempt();
         if result == libc::EBUSY {
-            table.set(me()?, State::Waiting { object: mutex, deadline: None });
+            table.set(
+                me()?,
+                State::Waiting { on: Wait::Mutex { address: mutex, owner: owner() }, deadline: None },
+            );
             t.rcu_arrived.notify_all();
         }
         result
@@ -326,7 +330,7 @@ pub fn wait_futex(futex: usize, same: impl Fn() -> bool) -> bool {
         if !same() {
             return false;
         }
-        table.set(id, State::Waiting { object: futex, deadline: None });
+        table.set(id, State::Waiting { on: Wait::Futex(futex), deadline: None });
         t.rcu_arrived.notify_all();
     }
     pass_and_await();

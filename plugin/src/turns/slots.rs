@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What the functions do that QEMU calls through its taken slots.
 
-use super::table::{MAIN, MainTurn, State};
+use super::table::{MAIN, MainTurn, State, Wait};
 use super::{me, turns};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
@@ -26,7 +26,7 @@ pub fn now_ns() -> i64 {
 
 /// Sleeps for `ns`; `false` if the thread takes no part.
 pub fn sleep(ns: i64) -> bool {
-    let waits = super::begin_wait(0, Some(turns().now() + ns));
+    let waits = super::begin_wait(Wait::Time, Some(turns().now() + ns));
     if waits {
         super::pass_and_await();
     }

@@ -17,6 +17,35 @@ const MAIN_AT_LEAST: i64 = 10_000_000;
 /// longer, the machine is stopped, or sleeps for good: idle time passes as on the wall from then on.
 const LONGEST_SLEEP: i64 = 5_000_000_000;
 
+/// What a participant waits for, by its address in QEMU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// A time alone.
+    Time,
+    /// A condition.
+    Condition(usize),
+    /// A mutex that the thread `owner` (as the kernel numbers it) held when it was found taken.
+    Mutex {
+        /// Its address.
+        address: usize,
+        /// Who held it; 0 if that was over by then.
+        owner: i32,
+    },
+    /// A futex.
+    Futex(usize),
+}
+
+impl Wait {
+    fn is(self, object: usize) -> bool {
+        match self {
+            Wait::Time => false,
+            Wait::Condition(address) | Wait::Mutex { address, .. } | Wait::Futex(address) => {
+                address == object
+            }
+        }
+    }
+}
+
 /// What a participant does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -28,10 +57,10 @@ pub enum State {
     Running,
     /// Waits for a turn and for nothing else.
     Ready,
-    /// Waits for somebody to wake `object` (its address), or for a time in ns.
+    /// Waits for somebody to wake it, or for a time in ns.
     Waiting {
-        /// Address of a condition, mutex or futex; 0 for time alone.
-        object: usize,
+        /// What for.
+        on: Wait,
         /// When it waits no longer.
         deadline: Option<i64>,
     },
@@ -138,7 +167,7 @@ impl Table {
     pub fn wake(&mut self, object: usize) -> bool {
         let mut any = false;
         for p in &mut self.participants {
-            if matches!(p.state, State::Waiting { object: o, .. } if o == object) {
+            if matches!(p.state, State::Waiting { on, .. } if on.is(object)) {
                 p.state = State::Ready;
                 any = true;
             }
@@ -290,21 +319,21 @@ mod tests {
     fn all_asleep_time_goes_to_the_first_deadline() {
         let mut table = started(0);
         table.set(MAIN, State::Polling { deadline: Some(9_000_000_000) });
-        table.set(V0, State::Waiting { object: 1, deadline: None });
-        table.set(V1, State::Waiting { object: 2, deadline: None });
+        table.set(V0, State::Waiting { on: Wait::Condition(1), deadline: None });
+        table.set(V1, State::Waiting { on: Wait::Condition(2), deadline: None });
         assert_eq!((table.next(), table.base), (Some(MAIN), 9_000_000_000));
         assert!(table.wake(2));
         table.set(MAIN, State::Polling { deadline: None });
         assert_eq!(table.next(), Some(V1));
-        table.set(V1, State::Waiting { object: 2, deadline: None });
+        table.set(V1, State::Waiting { on: Wait::Condition(2), deadline: None });
         assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Outside));
     }
 
     #[test]
     fn a_stopped_machine_does_not_run_away() {
         let mut table = started(0);
-        table.set(V0, State::Waiting { object: 1, deadline: None });
-        table.set(V1, State::Waiting { object: 1, deadline: None });
+        table.set(V0, State::Waiting { on: Wait::Condition(1), deadline: None });
+        table.set(V1, State::Waiting { on: Wait::Condition(1), deadline: None });
         for n in 1..=2 {
             table.set(MAIN, State::Polling { deadline: Some(n * 3_000_000_000) });
             assert_eq!((table.next(), table.main_turn), (Some(MAIN), MainTurn::Look));
@@ -316,9 +345,9 @@ mod tests {
     #[test]
     fn time_stands_while_main_waits_for_an_outsider() {
         let mut table = started(0);
-        table.set(V0, State::Waiting { object: 1, deadline: Some(10) });
-        table.set(V1, State::Waiting { object: 1, deadline: None });
-        table.set(MAIN, State::Waiting { object: 3, deadline: None });
+        table.set(V0, State::Waiting { on: Wait::Condition(1), deadline: Some(10) });
+        table.set(V1, State::Waiting { on: Wait::Condition(1), deadline: None });
+        table.set(MAIN, State::Waiting { on: Wait::Condition(3), deadline: None });
         assert_eq!((table.next(), table.base), (None, 0));
     }
 

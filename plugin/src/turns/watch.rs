@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! If nobody takes a turn for ten seconds: who waits for whom.
 
-use super::table::{Id, MAIN, MainTurn, RCU, State, Table, VCPU};
+use super::table::{Id, MAIN, MainTurn, RCU, State, Table, VCPU, Wait};
 use super::turns;
+use crate::host;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -37,14 +38,29 @@ fn describe(table: &Table) -> String {
             State::Outside => "waits where it waited when turns began".to_owned(),
             State::Running => "has the turn".to_owned(),
             State::Ready => "waits for a turn".to_owned(),
-            State::Waiting { object: 0, deadline } => format!("sleeps until {} ns", deadline.unwrap_or(0)),
-            State::Waiting { object, .. } => format!("waits for {object:#x} (condition, mutex or futex)"),
+            State::Waiting { on, deadline } => waits(on, deadline),
             State::Polling { deadline: Some(at) } => format!("polls until {at} ns"),
             State::Polling { deadline: None } => "polls".to_owned(),
         };
         let _ = writeln!(text, "  {:10} {does}", name(id));
     }
     text
+}
+
+fn waits(on: Wait, deadline: Option<i64>) -> String {
+    match on {
+        Wait::Time => format!("sleeps until {} ns", deadline.unwrap_or(0)),
+        Wait::Condition(address) => format!("waits for condition {address:#x} (pthread_cond_wait)"),
+        Wait::Futex(address) => format!("waits for futex {address:#x} (a QemuEvent)"),
+        Wait::Mutex { address, owner } => {
+            let held = if owner == 0 {
+                "let go by now".into()
+            } else {
+                format!("held by {}", host::thread_name(owner))
+            };
+            format!("waits for mutex {address:#x}, {held} (pthread_mutex_lock)")
+        }
+    }
 }
 
 fn name(id: Id) -> String {

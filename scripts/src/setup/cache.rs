@@ -46,7 +46,11 @@ impl Cache {
         Cache::open_at(below(std::env::var_os("XDG_CACHE_HOME"), std::env::var_os("HOME"))?)
     }
 
-    fn open_at(dir: PathBuf) -> Result<Cache> {
+    /// Opens the cache in a folder, likewise.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made or written.
+    pub fn open_at(dir: PathBuf) -> Result<Cache> {
         let make = |dir: &Path| DirBuilder::new().recursive(true).mode(0o700).create(dir);
         make(&dir).with_context(|| format!("{}: cannot make this folder", dir.display()))?;
         let name = dir.join("lock");

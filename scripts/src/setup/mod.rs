@@ -98,6 +98,16 @@ fn set_up(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Builds the host's initramfs of the clone at `root`, with `cache` as the folder that keeps things, and gives
+/// back the file. Nothing is listed: what runs use stays as it is.
+///
+/// # Errors
+/// What failed, as for [`run`].
+pub fn image(root: &Path, cache: &Path) -> Result<PathBuf> {
+    let cache = Cache::open_at(cache.to_owned())?;
+    image::host(&mut Env { root: root.to_owned(), cache, jobs: 1, worked: false })
+}
+
 /// The plugin, which cargo has built beside this command.
 fn plugin(root: &Path) -> Result<PathBuf> {
     let plugin = root.join("target/release/libp8smt.so");
