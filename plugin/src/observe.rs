@@ -9,6 +9,7 @@ use crate::vcpu::{Detour, Reg, Vcpu};
 use cpu_model::core::Effects;
 use cpu_model::doorbell::Message;
 use cpu_model::insn::PowerSaving;
+use cpu_model::vector::SYSTEM_RESET;
 use cpu_model::{DoorbellKind, Event, Landmark, Mode, WakeReason, icp, msr};
 
 /// A place in translated code where QEMU calls the plugin.
@@ -47,13 +48,11 @@ pub enum Hook {
     Landmark,
     /// The end of a stub.
     StubEnd,
-    /// Never placed; keeps the table of callbacks whole.
-    Unused,
 }
 
 impl Hook {
     /// Every hook, by its number.
-    pub const ALL: [Hook; 17] = [
+    pub const ALL: [Hook; 16] = [
         Hook::QuantumEnd,
         Hook::GuestBlock,
         Hook::Spin,
@@ -70,7 +69,6 @@ impl Hook {
         Hook::PowerSave,
         Hook::Landmark,
         Hook::StubEnd,
-        Hook::Unused,
     ];
 }
 
@@ -78,8 +76,6 @@ const POWER_SAVING: [PowerSaving; 4] =
     [PowerSaving::Doze, PowerSaving::Nap, PowerSaving::Sleep, PowerSaving::Rvwinkle];
 const LANDMARKS: [Landmark; 5] =
     [Landmark::Idle, Landmark::Offline, Landmark::KvmEntry, Landmark::KvmNoGuest, Landmark::VcoreRun];
-/// Where an interrupt that ends a power-saving mode arrives (Power ISA 2.07B, Book III-S, section 6.5).
-const SYSTEM_RESET: u16 = 0x100;
 
 /// A hook was reached. The pc to go on at, if it is not the hook's own.
 pub fn hook(hook: Hook, index: usize, told: u64) -> Option<u64> {
@@ -137,12 +133,8 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             return happened(p, v, &Event::PowerSave { level, place }, le, pc);
         }
         Hook::Landmark => {
-            let event = Event::Landmark(LANDMARKS[told as usize]);
-            record(p, v, &event);
-            if p.is_exact() {
-                let tb = p.sample(v.index).tb;
-                p.core(v.core).apply(v.thread, tb, &event);
-            }
+            // The model answers nothing to it, so that no register, and no byte order, is asked for.
+            return happened(p, v, &Event::Landmark(LANDMARKS[told as usize]), false, 0);
         }
         Hook::GuestBlock => {
             let (pc, le) = Told::take_pc(told);
@@ -156,7 +148,7 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             }
             return Some(detour.back);
         }
-        Hook::QuantumEnd | Hook::Spin | Hook::Unused => {}
+        Hook::QuantumEnd | Hook::Spin => {}
     }
     None
 }

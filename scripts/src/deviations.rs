@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! `p8smt deviations`: where the emulator differs from POWER8, and what of it is corrected.
 
+use crate::format::Format;
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use cpu_model::deviation::{DEVIATIONS, Deviation};
 use serde::Serialize;
@@ -17,15 +17,6 @@ pub struct Args {
     /// How to write it.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// How the list is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table for a terminal of 120 columns.
-    Text,
-    /// An array of objects.
-    Json,
 }
 
 /// One deviation in JSON.

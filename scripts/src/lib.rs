@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod badness;
 pub mod bench;
 pub mod deviations;
+pub mod format;
 pub mod protocol;
 pub mod repeat;
 pub mod report;

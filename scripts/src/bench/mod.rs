@@ -12,18 +12,9 @@ mod turns;
 
 pub use measure::{Bench, Ratio};
 
+use crate::format::Format;
 use anyhow::Result;
-use clap::ValueEnum;
 use std::process::ExitCode;
-
-/// How the result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table.
-    Text,
-    /// JSON.
-    Json,
-}
 
 /// What `p8smt bench` is told.
 #[derive(clap::Args, Clone, Debug)]

@@ -10,9 +10,10 @@ mod options;
 mod tally;
 
 pub use many::many;
-pub use options::{Args, Format, Plan};
+pub use options::{Args, Plan};
 pub use tally::{Done, First, Outcomes, Tally};
 
+use crate::format::Format;
 use anyhow::{Context, Result};
 use std::process::ExitCode;
 

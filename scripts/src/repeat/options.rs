@@ -2,9 +2,9 @@
 //! What to repeat, and how often.
 
 use crate::artifacts;
+use crate::format::Format;
 use crate::run::Options;
 use anyhow::{Context, Result, bail, ensure};
-use clap::ValueEnum;
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::RangeInclusive;
@@ -14,15 +14,6 @@ use std::path::{Path, PathBuf};
 pub(super) const LIST: &str = "repeat.json";
 /// What the directories of single runs begin with.
 const SEED: &str = "seed-";
-
-/// How the result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A table.
-    Text,
-    /// What `repeat.json` holds.
-    Json,
-}
 
 /// What `p8smt repeat` is told: all that `run` is, and how often.
 #[derive(clap::Args, Clone, Debug)]
