@@ -85,8 +85,15 @@ pub fn thread_name(thread: i32) -> String {
 
 /// The address of the futex that a thread of this process waits on, if that is what it does. A mutex is
 /// another thing: glibc's are private to the process, QEMU's events are not.
-pub fn futex_of(thread: i32) -> Option<usize> {
-    let text = std::fs::read_to_string(format!("/proc/self/task/{thread}/syscall")).ok()?;
+///
+/// # Errors
+/// Where the host does not tell what threads wait for.
+pub fn futex_of(thread: i32) -> std::io::Result<Option<usize>> {
+    let text = std::fs::read_to_string(format!("/proc/self/task/{thread}/syscall"))?;
+    Ok(parse_futex(&text))
+}
+
+fn parse_futex(text: &str) -> Option<usize> {
     let mut words = text.split_ascii_whitespace();
     if words.next()?.parse() != Ok(libc::SYS_futex) {
         return None;
@@ -94,4 +101,22 @@ pub fn futex_of(thread: i32) -> Option<usize> {
     let mut number = || usize::from_str_radix(words.next()?.trim_start_matches("0x"), 16).ok();
     let (address, operation) = (number()?, number()?);
     (operation as i32 == libc::FUTEX_WAIT).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_told_from_a_mutex_and_from_a_thread_that_runs() {
+        let waits = |words: &str| parse_futex(&format!("{} {words}", libc::SYS_futex));
+        assert_eq!(waits("0x7f00 0x0 0xffffffff 0x0 0x0 0x0 0x1 0x2"), Some(0x7f00));
+        assert_eq!(waits("0x7f00 0x80 0x2 0x0 0x0 0x0 0x1 0x2"), None);
+        assert_eq!(parse_futex("running"), None);
+    }
+
+    #[test]
+    fn a_thread_that_is_not_there_is_an_error() {
+        assert!(futex_of(i32::MAX).is_err());
+    }
 }

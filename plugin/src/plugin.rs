@@ -103,7 +103,7 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
     let mut processor = None;
     let used = if exact {
         let rcu = host::other_threads().into_iter().find(|t| host::thread_name(*t) == "call_rcu");
-        let rcu = rcu.map(|thread| (thread, await_futex(thread)));
+        let rcu = rcu.and_then(|thread| Some((thread, await_futex(thread)?)));
         let used = turns::begin(machine.vcpus, options.turn, options.seed, options.idle_real, rcu);
         qemu::take_slots()?;
         processor = Processor::take();
@@ -136,13 +136,18 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// QEMU starts its RCU thread before it loads plugins; it is on its way to its first wait.
-fn await_futex(thread: i32) -> usize {
+/// QEMU starts its RCU thread before it loads plugins; it is on its way to its first wait. `None` where the
+/// host does not tell: the thread takes no part then.
+fn await_futex(thread: i32) -> Option<usize> {
     loop {
-        if let Some(futex) = host::futex_of(thread) {
-            return futex;
+        match host::futex_of(thread) {
+            Ok(Some(futex)) => return Some(futex),
+            Ok(None) => std::thread::yield_now(),
+            Err(error) => {
+                tracing::warn!("cannot see what QEMU's RCU thread waits for ({error}); it takes no turns");
+                return None;
+            }
         }
-        std::thread::yield_now();
     }
 }
 
