@@ -25,6 +25,19 @@ pub fn threads_per_core(words: impl IntoIterator<Item = String>) -> Result<usize
     }
 }
 
+/// Whether QEMU was told to build no machine at all; it has no vCPU whose processor could be looked at.
+pub fn has_no_machine(words: impl IntoIterator<Item = String>) -> bool {
+    let mut words = words.into_iter();
+    let mut none = false;
+    while let Some(word) = words.next() {
+        if matches!(word.as_str(), "-M" | "--M" | "-machine" | "--machine") {
+            let machine = words.next().unwrap_or_default();
+            none = machine.split(',').any(|option| option == "none" || option == "type=none");
+        }
+    }
+    none
+}
+
 /// Whether QEMU was told to count instructions itself.
 pub fn has_icount(words: impl IntoIterator<Item = String>) -> bool {
     words.into_iter().any(|word| word == "-icount" || word == "--icount")
@@ -45,6 +58,12 @@ mod tests {
         assert_eq!(threads_per_core(words("qemu -S")), Ok(1));
         let error = threads_per_core(words("qemu -smp 16,threads=16")).unwrap_err();
         assert!(error.contains("1 to 8 hardware threads"), "{error}");
+    }
+
+    #[test]
+    fn no_machine_is_seen() {
+        assert!(has_no_machine(words("qemu -M none")) && has_no_machine(words("qemu -machine type=none -S")));
+        assert!(!has_no_machine(words("qemu -M none -M powernv8")) && !has_no_machine(words("qemu -S none")));
     }
 
     #[test]

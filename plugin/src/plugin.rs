@@ -89,6 +89,9 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
             machine.target
         ));
     }
+    if command_line::has_no_machine(std::env::args()) {
+        return Err("-M none has no processor; use -M powernv8".into());
+    }
     let threads_per_core = command_line::threads_per_core(std::env::args())?;
     let counted = command_line::has_icount(std::env::args());
     if counted && (machine.vcpus > 1 || options.time == Time::Exact) {

@@ -65,6 +65,14 @@ fn machines_without_power8() {
 }
 
 #[test]
+fn no_machine() {
+    for time in ["exact", "host"] {
+        let refusal = qemu(&["-M", "none"], &format!("time={time}"));
+        assert_eq!(refusal.why(), "-M none has no processor; use -M powernv8");
+    }
+}
+
+#[test]
 fn another_target() {
     let refusal = qemu_called("qemu-system-ppc", &[], "");
     assert_eq!(
