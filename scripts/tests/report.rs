@@ -58,7 +58,8 @@ fn json_has_the_fields_of_the_contract() {
         "cores digest guests kernel outcome plugin qemu scenario seed threads_per_core time turn"
     );
     assert_eq!(keys("/run/guests/0"), "cpus_up threads");
-    assert_eq!(keys("/threads/0"), "core guest_entries guest_exits instructions ipis naps tb thread");
+    assert_eq!(keys("/threads/0"), "cedes core guest_entries guest_exits instructions ipis naps tb thread");
+    assert_eq!(keys("/threads/0/cedes"), "count returned tb_max");
     let mut states = State::ALL.map(State::name);
     states.sort_unstable();
     assert_eq!(keys("/threads/0/tb"), states.join(" "));
@@ -165,7 +166,7 @@ fn what_is_no_recording_is_refused_by_name() {
     let newer = chunk_bytes(Kind::Recipe, 0, br#"{"format": 7, "all": "new"}"#);
     assert_eq!(
         error(&newer),
-        "recording of format 7, this p8smt reads up to 1: use the p8smt that made it, or a newer one"
+        "recording of format 7, this p8smt reads up to 2: use the p8smt that made it, or a newer one"
     );
     let mut w = small(Recipe::default()).kill();
     w.extend(chunk_bytes(Kind::Events, 8, &[0, 0]));
