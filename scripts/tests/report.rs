@@ -2,10 +2,10 @@
 //! `p8smt report` over a synthetic recording.
 mod synthetic;
 
-use cpu_model::State;
 use cpu_model::account::IpiKind;
 use cpu_model::recording::{FORMAT, Kind, Outside, Recipe, Summary, Verdict, chunk_bytes};
-use p8smt_scripts::report::{Format, Report, SCHEMA, render};
+use cpu_model::{Event, Landmark, State};
+use p8smt_scripts::report::{Cedes, Format, Report, SCHEMA, render};
 use serde_json::Value;
 use synthetic::{Shape, Writer, record};
 
@@ -121,6 +121,25 @@ fn csv_has_one_value_a_row() {
         |head: [&str; 4]| rows.iter().find(|row| row.iter().take(4).eq(head)).map(|row| row[4].to_owned());
     assert_eq!(find(["", "", "run", "outcome"]).as_deref(), Some("ok"));
     assert_eq!(find(["0", "", "core", "vcore_runs"]).as_deref(), Some("40"));
+}
+
+#[test]
+fn what_was_given_to_kvm_is_shown_where_anything_was() {
+    let mut w = small(Recipe::default());
+    for landmark in [Landmark::Cede, Landmark::CedeReturn, Landmark::Cede] {
+        w.run(3, 512_000, 1);
+        w.event(3, Event::Landmark(landmark));
+    }
+    w.run(3, 1_024_000, 1);
+    let elapsed_tb = w.now(3);
+    let bytes = w.close(&Summary { elapsed_tb, ..Summary::default() }, &Verdict::default());
+    let cedes = Cedes { count: 2, returned: 1, tb_max: 1_024_000 };
+    assert_eq!(report(&bytes).threads[3].cedes, cedes);
+    for (format, shown) in [(Format::Text, "Given to KVM\n"), (Format::Html, "Given to KVM while")] {
+        assert!(render(&bytes, format).unwrap().contains(shown), "{format:?}");
+        assert!(!render(&record(SHAPE, false), format).unwrap().contains(shown), "{format:?}");
+    }
+    assert!(render(&bytes, Format::Csv).unwrap().contains("\n0,3,cedes,returned,1\n"));
 }
 
 #[test]
