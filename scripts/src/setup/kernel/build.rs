@@ -180,7 +180,61 @@ fn stated_version(makefile: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::series::Series;
     use super::*;
+    use crate::setup::cache::Cache;
+
+    /// Takes what a kernel's build takes, and says what it compiles.
+    const MAKEFILE: &str = "\
+VERSION = 6
+PATCHLEVEL = 12
+SUBLEVEL = 1
+EXTRAVERSION =
+.PHONY: allnoconfig vmlinux
+allnoconfig:
+\tcp $(KCONFIG_ALLCONFIG) $(O)/.config
+vmlinux: $(O)/a.o $(O)/b.o
+\t$(CROSS_COMPILE)ld -r -o $(O)/vmlinux $^
+\ttouch $(O)/System.map
+$(O)/%.o: %.c
+\t@echo '  CC $<'
+\t@$(CROSS_COMPILE)gcc -c -o $@ $<
+";
+
+    #[test]
+    fn a_users_tree_is_built_with_the_series_again_and_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for (name, text) in [
+            ("tree/Makefile", MAKEFILE),
+            ("tree/a.c", "int a;\n"),
+            ("tree/b.c", "int b;\n"),
+            ("series/series", "a.patch\n"),
+            ("series/a.patch", "--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-int a;\n+int patched;\n"),
+        ] {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), text).unwrap();
+        }
+        let cache = Cache::open_at(at("cache")).unwrap();
+        let mut env = Env { root: at("root"), cache, jobs: 1, worked: false };
+        let source = Source::Tree { dir: at("tree"), content: String::new() };
+        let mut compiled = |key: &str| {
+            let series = Series::read(&at("series")).unwrap();
+            let variant = Variant { name: "patched".into(), fragments: "CONFIG_A=y\n".into(), series };
+            let built = build(&mut env, &source, &variant, key).unwrap();
+            assert_eq!(fs::read_to_string(built.join("version")).unwrap(), "6.12.1");
+            let log = fs::read_to_string(at("cache/logs/kernel-patched.log")).unwrap();
+            assert!(!at("cache/patched").read_dir().unwrap().any(|_| true), "the copy stays");
+            log.lines().filter_map(|line| line.strip_prefix("  CC ")).collect::<String>()
+        };
+        assert_eq!(compiled("first"), "a.cb.c");
+        fs::write(at("tree/b.c"), "int b, more;\n").unwrap();
+        assert_eq!(compiled("second"), "b.c");
+        fs::write(at("series/a.patch"), "--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-int a;\n+int other;\n").unwrap();
+        assert_eq!(compiled("third"), "a.cb.c");
+        assert_eq!(fs::read_to_string(at("tree/a.c")).unwrap(), "int a;\n");
+        assert_eq!(at("tree").read_dir().unwrap().count(), 3);
+    }
 
     #[test]
     fn reads_the_version() {

@@ -147,6 +147,10 @@ mod tests {
         assert_eq!(read(room("1.patch\n2.patch").path()).content, content);
         assert_ne!(read(room("2.patch\n1.patch").path()).content, content);
         assert_ne!(read(room("1.patch").path()).content, content);
+        fs::rename(both.path().join("2.patch"), both.path().join("3.patch")).unwrap();
+        fs::write(both.path().join("series"), "1.patch\n3.patch\n").unwrap();
+        assert_ne!(read(both.path()).content, content);
+        let both = room("1.patch\n2.patch\n");
         fs::write(both.path().join("2.patch"), NEW.replace("+new", "+gnu")).unwrap();
         assert_ne!(read(both.path()).content, content);
     }
