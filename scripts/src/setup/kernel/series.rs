@@ -66,7 +66,7 @@ impl Series {
             let mut why = None;
             let patched = run("patch", &command("patch", words).dir(folder), step.log(), |line| {
                 if why.is_none() && is_refusal(line) {
-                    why = Some(line.to_owned());
+                    why = Some(line.trim_end_matches('.').to_owned());
                 }
             });
             let Err(error) = patched else { continue };
@@ -174,7 +174,7 @@ mod tests {
         fs::write(source.join("file.c"), "uno\ntwo\nthree\n").unwrap();
         let error = read(dir.path()).apply(&source, "6.12.117", &step(&dir)).unwrap_err().to_string();
         let start = dir.path().join("1.patch").display().to_string()
-            + ": does not apply to Linux 6.12.117: Hunk #1 FAILED at 1";
+            + ": does not apply to Linux 6.12.117: Hunk #1 FAILED at 1; all that";
         assert!(error.starts_with(&start), "{error}");
         assert!(error.ends_with("kernel-patched.log") && error.lines().count() == 1, "{error}");
     }
