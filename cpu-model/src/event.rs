@@ -37,6 +37,23 @@ pub enum Landmark {
     KvmNoGuest,
     /// The primary thread enters a vcore.
     VcoreRun,
+    /// A host thread gives itself to KVM, whose guest wants its core.
+    Cede,
+    /// KVM has given it back.
+    CedeReturn,
+}
+
+impl Landmark {
+    /// Every landmark, in order.
+    pub const ALL: [Landmark; 7] = [
+        Landmark::Idle,
+        Landmark::Offline,
+        Landmark::KvmEntry,
+        Landmark::KvmNoGuest,
+        Landmark::VcoreRun,
+        Landmark::Cede,
+        Landmark::CedeReturn,
+    ];
 }
 
 /// One thing that happened to one hardware thread.

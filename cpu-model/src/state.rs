@@ -86,7 +86,8 @@ pub enum State {
     GuestKernel,
     /// The guest gave its virtual processor away (`H_CEDE`) and the thread naps.
     GuestIdle,
-    /// A host thread held in nap while a guest has its core.
+    /// A host thread that has given itself to KVM while a guest has its core ([`crate::Landmark::Cede`]): naps, or waits
+    /// in hypervisor real mode.
     CededToKvm,
 }
 

@@ -23,6 +23,8 @@ pub struct RunState {
     has_guest: bool,
     /// The last landmark said that the next nap is an offline thread's.
     offline: bool,
+    /// The host has given the thread to KVM and not got it back.
+    ceded: bool,
     power_saving: bool,
 }
 
@@ -35,6 +37,7 @@ impl Default for RunState {
             in_kvm: false,
             has_guest: false,
             offline: false,
+            ceded: false,
             power_saving: false,
         }
     }
@@ -93,9 +96,15 @@ impl RunState {
             Landmark::Idle => self.offline = false,
             Landmark::Offline => self.offline = true,
             Landmark::KvmEntry => self.in_kvm = true,
-            // It may spin here for its next vcore, in real mode: it is KVM's until it turns its MMU on.
-            Landmark::KvmNoGuest => self.has_guest = false,
+            Landmark::KvmNoGuest => {
+                self.has_guest = false;
+                // An offline thread may spin here for its next vcore, in real mode: it is KVM's until it turns its MMU
+                // on. One that was ceded has done its part.
+                self.in_kvm &= !self.ceded;
+            }
             Landmark::VcoreRun => {}
+            Landmark::Cede => self.ceded = true,
+            Landmark::CedeReturn => self.ceded = false,
         }
     }
 
@@ -120,6 +129,8 @@ impl RunState {
         match (self.power_saving, self.in_kvm) {
             (true, true) if self.has_guest => State::GuestIdle,
             (_, true) => State::HvRealMode,
+            (true, false) if self.ceded => State::CededToKvm,
+            (false, false) if self.ceded && self.mode.is_real() => State::CededToKvm,
             (true, false) if self.offline => State::Offline,
             (true, false) => State::HostIdle,
             (false, false) if self.mode.is_user() => State::HostUser,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Accounting over sequences of events as a kernel and its firmware cause them.
 
-use cpu_model::account::{Account, Accounting, IpiKind, Span};
+use cpu_model::account::{Account, Accounting, Cedes, IpiKind, Span};
 use cpu_model::insn::PowerSaving;
 use cpu_model::{DoorbellKind, Event, Landmark, Mode, Place, Sample, State, WakeReason, msr, topology};
 
@@ -201,6 +201,104 @@ fn a_vcore_run_is_split_into_its_parts() {
     assert_eq!(account.cores[0].vcore_runs, 1);
     assert_eq!(account.cores[0].kvm_ticks, 230 - 110);
     assert_eq!(account.cores[0].guest_ticks, 204 - 120);
+}
+
+/// A vcore of one thread; its sibling 1 is lent a vCPU, its sibling 2 none. Both were the host's before, and are again.
+fn ceded_run() -> Vec<(usize, u64, Event)> {
+    vec![
+        (1, 10, resume(HOST | msr::PR)),
+        (2, 10, resume(HOST)),
+        (1, 20, interrupt(0xe80, HOST)),
+        (1, 30, Event::Landmark(Landmark::Cede)),
+        (2, 30, Event::Landmark(Landmark::Cede)),
+        // Virtual mode is the host kernel's still.
+        (1, 40, resume(REAL)),
+        (2, 40, resume(REAL)),
+        (1, 45, nap(Place::Elsewhere)),
+        (2, 45, nap(Place::Elsewhere)),
+        (1, 60, wake(WakeReason::HypervisorDoorbell)),
+        (1, 62, Event::Landmark(Landmark::KvmEntry)),
+        (1, 70, resume(GUEST)),
+        // The guest cedes its processor, as a guest.
+        (1, 80, interrupt(0xc00, REAL)),
+        (1, 85, nap(Place::KvmRealMode)),
+        (1, 95, wake(WakeReason::Decrementer)),
+        (1, 97, resume(GUEST)),
+        (1, 100, interrupt(0xe80, REAL)),
+        // No more work for KVM: it waits and naps until the core is free.
+        (1, 110, Event::Landmark(Landmark::KvmNoGuest)),
+        (1, 115, nap(Place::Elsewhere)),
+        (1, 120, wake(WakeReason::HypervisorDoorbell)),
+        (2, 120, wake(WakeReason::HypervisorDoorbell)),
+        (1, 125, resume(HOST)),
+        (2, 125, resume(HOST)),
+        (1, 130, Event::Landmark(Landmark::CedeReturn)),
+        (2, 130, Event::Landmark(Landmark::CedeReturn)),
+        (1, 140, resume(HOST | msr::PR)),
+        (2, 140, Event::Landmark(Landmark::Idle)),
+        (2, 150, nap(Place::Elsewhere)),
+    ]
+}
+
+#[test]
+fn a_ceded_thread_is_kvms_only_while_it_works_for_kvm() {
+    let (account, spans) = play(200, &ceded_run());
+    assert_eq!(
+        states(&spans, 1),
+        [
+            (State::Firmware, 0, 10),
+            (State::HostUser, 10, 20),
+            (State::HostKernel, 20, 40),
+            (State::CededToKvm, 40, 62),
+            (State::HvRealMode, 62, 70),
+            (State::GuestKernel, 70, 80),
+            (State::HvRealMode, 80, 85),
+            (State::GuestIdle, 85, 95),
+            (State::HvRealMode, 95, 97),
+            (State::GuestKernel, 97, 100),
+            (State::HvRealMode, 100, 110),
+            (State::CededToKvm, 110, 125),
+            (State::HostKernel, 125, 140),
+            (State::HostUser, 140, 200),
+        ]
+    );
+    assert_eq!(
+        states(&spans, 2),
+        [
+            (State::Firmware, 0, 10),
+            (State::HostKernel, 10, 40),
+            (State::CededToKvm, 40, 125),
+            (State::HostKernel, 125, 150),
+            (State::HostIdle, 150, 200),
+        ]
+    );
+    for thread in &account.threads {
+        assert_eq!(thread.ticks.values().sum::<u64>(), 200);
+        assert_eq!(thread.instructions.values().sum::<u64>(), 200);
+    }
+    for thread in &account.threads[1..3] {
+        assert_eq!(thread.cedes, Cedes { count: 1, returned: 1, longest: 100 });
+    }
+    assert_eq!(account.threads[0].cedes, Cedes::default());
+    // A thread that is only held does not make the core KVM's.
+    assert_eq!(account.cores[0].kvm_ticks, 110 - 62);
+}
+
+#[test]
+fn a_cede_without_its_return_is_seen() {
+    let (cede, back) = (Event::Landmark(Landmark::Cede), Event::Landmark(Landmark::CedeReturn));
+    let cedes = |events: &[(usize, u64, Event)]| play(100, events).0.threads[1].cedes.clone();
+    assert_eq!(cedes(&[(1, 10, back)]), Cedes::default());
+    assert_eq!(
+        cedes(&[(1, 10, cede), (1, 20, back), (1, 25, back)]),
+        Cedes { count: 1, returned: 1, longest: 10 }
+    );
+    let lost = [(1, 10, cede), (1, 50, cede), (1, 60, back)];
+    assert_eq!(cedes(&lost), Cedes { count: 2, returned: 1, longest: 40 });
+    assert_eq!(
+        cedes(&[(1, 10, cede), (1, 20, back), (1, 30, cede)]),
+        Cedes { count: 2, returned: 1, longest: 70 }
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use cpu_model::account::{Accounting, IpiKind, Ipis, Span};
 use cpu_model::insn::PowerSaving;
 use cpu_model::recording::{EventEncoder, FORMAT, Kind, Recipe, Recording, chunk_bytes};
-use cpu_model::{DoorbellKind, Event, Landmark, Mode, Place, Sample, WakeReason};
+use cpu_model::{DoorbellKind, Event, Landmark, Mode, Place, Sample, State, WakeReason};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -15,13 +15,7 @@ fn event() -> impl Strategy<Value = Event> {
     let mode = || any::<u64>().prop_map(Mode::from_msr);
     let place = || select(vec![Place::Firmware, Place::KvmRealMode, Place::Elsewhere]);
     let kind = || select(vec![DoorbellKind::Hypervisor, DoorbellKind::Privileged]);
-    let landmark = select(vec![
-        Landmark::Idle,
-        Landmark::Offline,
-        Landmark::KvmEntry,
-        Landmark::KvmNoGuest,
-        Landmark::VcoreRun,
-    ]);
+    let landmark = select(Landmark::ALL.to_vec());
     prop_oneof![
         (mode(), place()).prop_map(|(mode, place)| Event::Resume { mode, place }),
         (select(vec![0x500, 0x900, 0x980, 0xa00, 0xc00, 0xe80]), mode())
@@ -85,6 +79,9 @@ proptest! {
             let naps = &thread.naps;
             prop_assert_eq!(naps.wakes.values().sum::<u64>() + u64::from(naps.unfinished), naps.count);
             prop_assert!(naps.longest <= naps.ticks && naps.ticks <= end);
+            let cedes = &thread.cedes;
+            prop_assert!(cedes.returned <= cedes.count && cedes.longest <= end);
+            prop_assert!(cedes.count > 0 || thread.ticks[State::CededToKvm] == 0);
             prop_assert!(thread.guest_entries - thread.guest_exits <= 1);
         }
         for core in &account.cores {

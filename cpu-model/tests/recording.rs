@@ -25,8 +25,7 @@ fn power_saving() -> impl Strategy<Value = PowerSaving> {
 }
 
 fn landmark() -> impl Strategy<Value = Landmark> {
-    use Landmark::{Idle, KvmEntry, KvmNoGuest, Offline, VcoreRun};
-    select(&[Idle, Offline, KvmEntry, KvmNoGuest, VcoreRun][..])
+    select(&Landmark::ALL[..])
 }
 
 fn event() -> impl Strategy<Value = Event> {

@@ -74,8 +74,6 @@ impl Hook {
 
 const POWER_SAVING: [PowerSaving; 4] =
     [PowerSaving::Doze, PowerSaving::Nap, PowerSaving::Sleep, PowerSaving::Rvwinkle];
-const LANDMARKS: [Landmark; 5] =
-    [Landmark::Idle, Landmark::Offline, Landmark::KvmEntry, Landmark::KvmNoGuest, Landmark::VcoreRun];
 
 /// A hook was reached. The pc to go on at, if it is not the hook's own.
 pub fn hook(hook: Hook, index: usize, told: u64) -> Option<u64> {
@@ -134,7 +132,7 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
         }
         Hook::Landmark => {
             // The model answers nothing to it, so that no register, and no byte order, is asked for.
-            return happened(p, v, &Event::Landmark(LANDMARKS[told as usize]), false, 0);
+            return happened(p, v, &Event::Landmark(Landmark::ALL[told as usize]), false, 0);
         }
         Hook::GuestBlock => {
             let (pc, le) = Told::take_pc(told);

@@ -16,13 +16,21 @@ const LINEAR: u64 = 0xf << 60;
 const KVM_REAL_MODE: (&str, &str) = ("kvmppc_hv_entry_trampoline", "kvmppc_fix_pmao");
 /// Functions that say what a thread is about to do (Linux `platforms/powernv/idle.c`, `smp.c`,
 /// `kvm/book3s_hv_interrupts.S`, `book3s_hv_rmhandlers.S`).
-const LANDMARKS: [(&str, Landmark); 5] = [
+const LANDMARKS: [(&str, Landmark); 6] = [
     ("power7_idle_type", Landmark::Idle),
     ("pnv_cpu_offline", Landmark::Offline),
     ("idle_kvm_start_guest", Landmark::KvmEntry),
+    // Without a nap in between where it has waited for its next vcore.
+    ("kvm_secondary_got_guest", Landmark::KvmEntry),
     ("kvm_no_guest", Landmark::KvmNoGuest),
     ("__kvmppc_vcore_entry", Landmark::VcoreRun),
 ];
+/// The function in which a thread of the host is KVM's. Only a kernel that keeps secondary threads online has it.
+const CEDE: &str = "kvmhv_cede_thread";
+/// What a compiler may append to the name of a function for a part of it that it has moved out of line.
+const PART: char = '.';
+/// `blr`, the return from a function.
+const BLR: u32 = 0x4e80_0020;
 /// A function called from within the kernel is entered behind the two instructions that set up its TOC
 /// pointer (64-bit ELF V2 ABI, section 2.3.2.1), so a landmark is the third instruction: every way in
 /// passes it.
@@ -36,6 +44,8 @@ const ICP_PREFIX: &str = "icp_native_";
 pub struct Symbols {
     kvm_real_mode: Range<u64>,
     landmarks: Vec<(u64, Landmark)>,
+    /// All parts of the function in which a thread is ceded.
+    cede: Vec<Range<u64>>,
     icp: Vec<Range<u64>>,
     /// What cannot be told apart for want of a name.
     pub cannot_tell: Vec<String>,
@@ -79,18 +89,27 @@ impl Symbols {
                 None => symbols.cannot_tell.push(format!("no {name} in the symbols: {landmark:?}")),
             }
         }
+        symbols.landmarks.extend(find(CEDE).map(|address| (address + LOCAL_ENTRY, Landmark::Cede)));
         for (i, (address, name)) in names.iter().enumerate() {
-            if name.starts_with(ICP_PREFIX) {
-                let end = names[i..].iter().map(|(a, _)| *a).find(|a| a > address).unwrap_or(*address);
-                symbols.icp.push(address & !LINEAR..end & !LINEAR);
-            }
+            let code = if name.starts_with(ICP_PREFIX) {
+                &mut symbols.icp
+            } else if name.strip_prefix(CEDE).is_some_and(|rest| rest.is_empty() || rest.starts_with(PART)) {
+                &mut symbols.cede
+            } else {
+                continue;
+            };
+            let end = names[i..].iter().map(|(a, _)| *a).find(|a| a > address).unwrap_or(*address);
+            code.push(address & !LINEAR..end & !LINEAR);
         }
         Some(symbols)
     }
 
-    /// The landmark at an address of the host kernel, mapped or real.
-    pub fn landmark(&self, pc: u64) -> Option<Landmark> {
+    /// The landmark at an address of the host kernel, mapped or real, where the instruction is `word`.
+    pub fn landmark(&self, pc: u64, word: u32) -> Option<Landmark> {
         let pc = pc & !LINEAR;
+        if word == BLR && self.cede.iter().any(|range| range.contains(&pc)) {
+            return Some(Landmark::CedeReturn);
+        }
         self.landmarks.iter().find(|(address, _)| *address == pc).map(|(_, landmark)| *landmark)
     }
 
@@ -138,10 +157,31 @@ mod tests {
         assert_eq!(symbols.place(real, 0x1200), Place::Elsewhere);
         assert_eq!(symbols.place(real, 0x3000_0100), Place::Firmware);
         assert_eq!(symbols.place(Mode::from_msr(msr::SF), 0x1100), Place::Elsewhere);
-        assert_eq!(symbols.landmark(0xc000_0000_0000_2008), Some(Landmark::Idle));
-        assert_eq!(symbols.landmark(0x1108), Some(Landmark::KvmEntry));
+        assert_eq!(symbols.landmark(0xc000_0000_0000_2008, 0), Some(Landmark::Idle));
+        assert_eq!(symbols.landmark(0x1108, BLR), Some(Landmark::KvmEntry));
         assert!(symbols.is_icp_code(0xc000_0000_0000_303c) && !symbols.is_icp_code(0xc000_0000_0000_3040));
         assert!(symbols.cannot_tell.iter().any(|why| why.contains("pnv_cpu_offline")));
+    }
+
+    #[test]
+    fn a_ceded_thread_returns_at_any_end_of_the_function() {
+        let map = MAP.to_owned()
+            + "c000000000004000 T kvmhv_cede_thread\nc000000000004100 T kvmhv_cede_thread_other\n\
+               c000000000005000 t kvmhv_cede_thread.part.0\nc000000000005100 T end\n";
+        let symbols = Symbols::parse(&map).unwrap();
+        assert_eq!(symbols.landmark(0xc000_0000_0000_4008, 0), Some(Landmark::Cede));
+        for pc in [0xc000_0000_0000_40fc, 0x4010, 0x5004] {
+            assert_eq!(symbols.landmark(pc, BLR), Some(Landmark::CedeReturn), "{pc:#x}");
+            assert_eq!(symbols.landmark(pc, 0), None, "{pc:#x}");
+        }
+        assert_eq!(symbols.landmark(0x4100, BLR), None);
+    }
+
+    #[test]
+    fn a_kernel_that_cedes_no_thread_lacks_nothing() {
+        let symbols = Symbols::parse(MAP).unwrap();
+        assert_eq!(symbols.landmark(0x4008, BLR), None);
+        assert!(!symbols.cannot_tell.iter().any(|why| why.contains("cede") || why.contains("Cede")));
     }
 
     #[test]

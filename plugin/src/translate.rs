@@ -75,7 +75,7 @@ fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
     let pc = insn.pc();
     let hypervisor = !mode.is_guest() && !mode.is_user();
     if hypervisor {
-        if let Some(landmark) = p.symbols.landmark(pc) {
+        if let Some(landmark) = p.symbols.landmark(pc, word) {
             insn.call(Hook::Landmark, Access::None, landmark as u64);
         }
         if p.symbols.is_icp_code(pc) {

@@ -58,6 +58,15 @@ pub enum Body {
         /// How far it should have.
         want: u64,
     },
+    /// What a busy process of the host has done while guests ran.
+    Busy {
+        /// Linux's number of the processor that it is tied to.
+        cpu: u32,
+        /// How far it counted meanwhile.
+        count: u64,
+        /// Rounds since its start that came out wrong, or were done by another processor.
+        wrong: u64,
+    },
     /// A virtual processor of the counter guest is done.
     Vcpu {
         /// Its number in the guest.
@@ -185,6 +194,7 @@ mod tests {
             Body::End { step: "work:5".into(), code: 139 },
             Body::Online { cpus: vec![0, 8] },
             Body::Work { cpu: 3, count: 5, want: 5 },
+            Body::Busy { cpu: 7, count: 120_000, wrong: 0 },
             Body::Vcpu { vcpu: 1, count: 0, want: 5, error: "KVM_RUN: EBUSY".into() },
             Body::Out { line: "a \"quoted\" ~12345678 line".into() },
             Body::Kmsg { level: 4, line: "@p8 {".into() },

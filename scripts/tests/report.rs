@@ -2,10 +2,10 @@
 //! `p8smt report` over a synthetic recording.
 mod synthetic;
 
-use cpu_model::State;
 use cpu_model::account::IpiKind;
 use cpu_model::recording::{FORMAT, Kind, Outside, Recipe, Summary, Verdict, chunk_bytes};
-use p8smt_scripts::report::{Format, Report, SCHEMA, render};
+use cpu_model::{Event, Landmark, State};
+use p8smt_scripts::report::{Cedes, Format, Report, SCHEMA, render};
 use serde_json::Value;
 use synthetic::{Shape, Writer, record};
 
@@ -58,7 +58,8 @@ fn json_has_the_fields_of_the_contract() {
         "cores digest guests kernel outcome plugin qemu scenario seed threads_per_core time turn"
     );
     assert_eq!(keys("/run/guests/0"), "cpus_up threads");
-    assert_eq!(keys("/threads/0"), "core guest_entries guest_exits instructions ipis naps tb thread");
+    assert_eq!(keys("/threads/0"), "cedes core guest_entries guest_exits instructions ipis naps tb thread");
+    assert_eq!(keys("/threads/0/cedes"), "count returned tb_max");
     let mut states = State::ALL.map(State::name);
     states.sort_unstable();
     assert_eq!(keys("/threads/0/tb"), states.join(" "));
@@ -123,6 +124,25 @@ fn csv_has_one_value_a_row() {
 }
 
 #[test]
+fn what_was_given_to_kvm_is_shown_where_anything_was() {
+    let mut w = small(Recipe::default());
+    for landmark in [Landmark::Cede, Landmark::CedeReturn, Landmark::Cede] {
+        w.run(3, 512_000, 1);
+        w.event(3, Event::Landmark(landmark));
+    }
+    w.run(3, 1_024_000, 1);
+    let elapsed_tb = w.now(3);
+    let bytes = w.close(&Summary { elapsed_tb, ..Summary::default() }, &Verdict::default());
+    let cedes = Cedes { count: 2, returned: 1, tb_max: 1_024_000 };
+    assert_eq!(report(&bytes).threads[3].cedes, cedes);
+    for (format, shown) in [(Format::Text, "Given to KVM\n"), (Format::Html, "Given to KVM while")] {
+        assert!(render(&bytes, format).unwrap().contains(shown), "{format:?}");
+        assert!(!render(&record(SHAPE, false), format).unwrap().contains(shown), "{format:?}");
+    }
+    assert!(render(&bytes, Format::Csv).unwrap().contains("\n0,3,cedes,returned,1\n"));
+}
+
+#[test]
 fn a_killed_run_reports_up_to_its_last_event() {
     let bytes = record(SHAPE, true);
     let report = report(&bytes);
@@ -165,7 +185,7 @@ fn what_is_no_recording_is_refused_by_name() {
     let newer = chunk_bytes(Kind::Recipe, 0, br#"{"format": 7, "all": "new"}"#);
     assert_eq!(
         error(&newer),
-        "recording of format 7, this p8smt reads up to 1: use the p8smt that made it, or a newer one"
+        "recording of format 7, this p8smt reads up to 2: use the p8smt that made it, or a newer one"
     );
     let mut w = small(Recipe::default()).kill();
     w.extend(chunk_bytes(Kind::Events, 8, &[0, 0]));

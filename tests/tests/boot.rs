@@ -2,6 +2,7 @@
 //! Boots in exact time.
 
 use cpu_model::recording::Guest;
+use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{GuestKind, Online, Options, ScenarioName};
 use p8smt_tests::boot;
 
@@ -76,4 +77,18 @@ fn stock_kernel_refuses_guests_beside_online_secondaries() {
     let verdict = boot("online-all", options).verdict;
     assert!(verdict.outcome.contains("KVM_RUN: EBUSY"), "{}", verdict.outcome);
     assert_eq!(verdict.guests, [Guest { threads: 4, cpus_up: 0 }]);
+}
+
+#[test]
+fn refused_debian_guest_ends_at_once_and_the_host_was_busy_meanwhile() {
+    let outcome =
+        boot("online-all-debian", Options { online: Some(Online::All), ..Options::new(ScenarioName::Kvm) });
+    let what = &outcome.verdict.outcome;
+    assert!(what.ends_with("(EBUSY: secondary threads are online, and this kernel refuses)"), "{what}");
+    let busy = outcome.frames.iter().filter_map(|frame| match frame.body {
+        Body::Busy { cpu, count, wrong } => Some((cpu, count > 0, wrong)),
+        _ => None,
+    });
+    assert_eq!(busy.collect::<Vec<_>>(), (1..8).map(|cpu| (cpu, true, 0)).collect::<Vec<_>>());
+    assert_eq!(outcome.verdict.guests, [Guest { threads: 4, cpus_up: 0 }]);
 }

@@ -2,14 +2,17 @@
 //! Where every hardware thread's time and instructions went, and what it sent, took and slept.
 //!
 //! [`Accounting`] is given every event of every thread, ordered by timebase. The definitions of what it
-//! counts stand with the fields of [`ThreadAccount`], [`Naps`], [`Ipis`] and [`CoreAccount`].
+//! counts stand with the fields of [`ThreadAccount`], [`Naps`], [`Cedes`], [`Ipis`] and
+//! [`CoreAccount`].
 
+mod cede;
 mod core;
 mod ipi;
 mod nap;
 mod thread;
 
 pub use self::core::CoreAccount;
+pub use cede::Cedes;
 pub use ipi::{IpiKind, Ipis};
 pub use nap::Naps;
 pub use thread::ThreadAccount;

@@ -2,9 +2,10 @@
 //! One hardware thread's account.
 
 use super::Span;
+use super::cede::{CedeLedger, Cedes};
 use super::ipi::{Inbox, IpiKind, Ipis};
 use super::nap::{NapLedger, Naps};
-use crate::{DoorbellKind, Event, Sample, State, WakeReason, thread::RunState, vector};
+use crate::{DoorbellKind, Event, Landmark, Sample, State, WakeReason, thread::RunState, vector};
 use enum_map::EnumMap;
 
 /// What a thread's time comes to.
@@ -16,6 +17,8 @@ pub struct ThreadAccount {
     pub instructions: EnumMap<State, u64>,
     /// Its stays in power saving.
     pub naps: Naps,
+    /// Times for which the host gave it to KVM.
+    pub cedes: Cedes,
     /// What it sent to other threads and took from them.
     pub ipis: Ipis,
     /// How often it went from hypervisor state to a guest, returns from a call that KVM handled in real
@@ -32,6 +35,7 @@ pub(super) struct ThreadLedger {
     run: RunState,
     account: ThreadAccount,
     naps: NapLedger,
+    cedes: CedeLedger,
     inbox: Inbox,
     last: Sample,
     /// Since when the thread has been in its state.
@@ -45,6 +49,7 @@ impl ThreadLedger {
             run: RunState::default(),
             account: ThreadAccount::default(),
             naps: NapLedger::default(),
+            cedes: CedeLedger::default(),
             inbox: Inbox::default(),
             last: Sample::default(),
             since: 0,
@@ -91,6 +96,8 @@ impl ThreadLedger {
             Event::DoorbellCleared { kind: DoorbellKind::Privileged } => {
                 self.inbox.doorbell_cleared(IpiKind::GuestDoorbell);
             }
+            Event::Landmark(Landmark::Cede) => self.cedes.begin(at.tb),
+            Event::Landmark(Landmark::CedeReturn) => self.cedes.end(at.tb),
             // What is sent is counted where the receiver is known; the rest only the model looks at.
             _ => {}
         }
@@ -105,6 +112,7 @@ impl ThreadLedger {
     pub(super) fn finish(mut self, at: Sample) -> (ThreadAccount, Option<Span>) {
         self.charge(at);
         self.account.naps = self.naps.clone().finish(self.last.tb);
+        self.account.cedes = self.cedes.clone().finish(self.last.tb);
         let span = self.span(self.run.state());
         (self.account, span)
     }

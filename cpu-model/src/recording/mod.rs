@@ -18,8 +18,9 @@ pub use meta::{Guest, Outside, Recipe, Summary, Verdict};
 pub use read::{Chunk, ReadError, chunks};
 pub use replay::{Recording, Replay};
 
-/// Format number, in every [`Recipe`]. Raised when an old reader would misread a new recording.
-pub const FORMAT: u32 = 1;
+/// Format number, in every [`Recipe`]. Raised when an old reader would misread a new recording, or take it for damaged.
+/// 2: a thread's cede to KVM and its return.
+pub const FORMAT: u32 = 2;
 /// The file's name in a run's output directory.
 pub const FILE_NAME: &str = "recording.p8smt";
 

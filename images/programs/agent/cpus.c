@@ -46,3 +46,15 @@ bool cpus_read(const char *name, struct cpus *cpus)
 	report_problem("%s: not a list of CPUs: %s", path, text);
 	return false;
 }
+
+bool cpu_is_primary(int cpu, bool *primary)
+{
+	static struct cpus siblings;
+	char name[64];
+
+	snprintf(name, sizeof(name), "cpu%d/topology/thread_siblings_list", cpu);
+	if (!cpus_read(name, &siblings) || !siblings.count)
+		return false;
+	*primary = siblings.list[0] == cpu;
+	return true;
+}

@@ -20,4 +20,10 @@ bool cpus_parse(const char *text, struct cpus *cpus);
 /* Reads such a file of /sys/devices/system/cpu, for instance "online". False, and reported, where that fails. */
 bool cpus_read(const char *name, struct cpus *cpus);
 
+/*
+ * Whether a CPU is the first thread of its core. Known of CPUs that are online only, and right while all of the core's are or it
+ * alone is. False, and reported, where it is not known.
+ */
+bool cpu_is_primary(int cpu, bool *primary);
+
 #endif

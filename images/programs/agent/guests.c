@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "guests.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,8 @@ struct guest {
 	char name[16];
 	/* What stands before each line of its console. */
 	char prefix[20];
+	/* Its VMM waits for ever for somebody to look at it. */
+	bool paused;
 	/* The frame that it ends with when all went well. */
 	char done_line[FRAME_LINE_MAX];
 	bool done;
@@ -39,11 +42,20 @@ static void console_line(void *context, const char *line)
 	report_verbatim(guest->prefix, line);
 }
 
+/* What QEMU says when KVM cannot run a vCPU. It prints the registers then and waits for a debugger or a monitor. */
+#define VMM_PAUSES "error: kvm run failed"
+
 static void vmm_line(void *context, const char *line)
 {
 	struct guest *guest = context;
 
 	report_output(guest->name, line);
+	if (strncmp(line, VMM_PAUSES, strlen(VMM_PAUSES)) || guest->paused)
+		return;
+	guest->paused = true;
+	/* It ends when it has printed them. */
+	if (kill(guest->child.pid, SIGTERM))
+		report_errno("kill");
 }
 
 static void name_guest(struct guest *guest, int number)
@@ -56,6 +68,7 @@ static void name_guest(struct guest *guest, int number)
 	frame_number(&frame, "failed", 0);
 	guest->done_line[frame_end(&frame, guest->done_line) - 1] = 0;
 	guest->done = false;
+	guest->paused = false;
 }
 
 static bool start(struct guest *guest, const struct step *step)

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "busy.h"
 #include "child.h"
 #include "command_line.h"
 #include "cpus.h"
@@ -42,6 +43,17 @@ static int run_idle(long long seconds)
 	return 0;
 }
 
+/* Runs guests, and tells what the secondary threads have done for the host meanwhile. */
+static int beside_busy(int (*guests)(const struct step *step), const struct step *step)
+{
+	int code, busy;
+
+	busy_mark();
+	code = guests(step);
+	busy = busy_report();
+	return code ?: busy;
+}
+
 static int run(const struct step *step)
 {
 	switch (step->kind) {
@@ -49,10 +61,12 @@ static int run(const struct step *step)
 		return online_run(step->all);
 	case STEP_WORK:
 		return work_run(step->count);
+	case STEP_BUSY:
+		return busy_run(step->count);
 	case STEP_COUNTER:
-		return run_counter(step);
+		return beside_busy(run_counter, step);
 	case STEP_GUEST:
-		return guests_run(step);
+		return beside_busy(guests_run, step);
 	case STEP_EXEC:
 		return program_run(step->arguments);
 	case STEP_IDLE:

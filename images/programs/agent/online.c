@@ -15,19 +15,6 @@ static bool set_online(int cpu, bool online)
 	return file_write(path, online ? "1" : "0");
 }
 
-/* Known of CPUs that are online only, so it is asked while all are. */
-static bool is_primary(int cpu, bool *primary)
-{
-	static struct cpus siblings;
-	char name[64];
-
-	snprintf(name, sizeof(name), "cpu%d/topology/thread_siblings_list", cpu);
-	if (!cpus_read(name, &siblings) || !siblings.count)
-		return false;
-	*primary = siblings.list[0] == cpu;
-	return true;
-}
-
 static bool all_online(const struct cpus *present)
 {
 	static struct cpus online;
@@ -49,7 +36,7 @@ static bool secondaries_offline(const struct cpus *present)
 	static bool primary[CPUS_MAX];
 
 	for (int i = 0; i < present->count; i++)
-		if (!is_primary(present->list[i], &primary[i]))
+		if (!cpu_is_primary(present->list[i], &primary[i]))
 			return false;
 	for (int i = 0; i < present->count; i++)
 		if (!primary[i] && !set_online(present->list[i], false))

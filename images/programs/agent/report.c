@@ -70,6 +70,15 @@ void report_work(int cpu, long long count, long long want)
 	send();
 }
 
+void report_busy(int cpu, long long count, long long wrong)
+{
+	frame_begin(&frame, "busy", self);
+	frame_number(&frame, "cpu", cpu);
+	frame_number(&frame, "count", count);
+	frame_number(&frame, "wrong", wrong);
+	send();
+}
+
 void report_kernel_message(int level, const char *line)
 {
 	frame_begin(&frame, "kmsg", self);

@@ -15,6 +15,7 @@ void report_begin(const char *step);
 void report_end(const char *step, int code);
 void report_online(const struct cpus *cpus);
 void report_work(int cpu, long long count, long long want);
+void report_busy(int cpu, long long count, long long wrong);
 void report_kernel_message(int level, const char *line);
 void report_done(int failed);
 

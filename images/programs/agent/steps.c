@@ -31,6 +31,7 @@ static const struct form {
 } forms[] = {
 	{ "online", STEP_ONLINE, "all|primary", { { 0 } } },
 	{ "work", STEP_WORK, "COUNT", { COUNT } },
+	{ "busy", STEP_BUSY, "COUNT", { COUNT } },
 	{ "counter", STEP_COUNTER, "THREADS:COUNT", { THREADS, COUNT } },
 	{ "guest", STEP_GUEST, "THREADS:MB:COUNT[:GUESTS]", {
 		THREADS, { "MB", FIELD(memory_mb), 64, 1 << 20, false, 0 }, COUNT,
@@ -117,7 +118,7 @@ static bool parse(struct step *step, struct step_error *error)
 		step->kind = forms[i].kind;
 		return parse_arguments(&forms[i], step, error);
 	}
-	return wrong(error, step, "no such step; there are online, work, counter, guest, exec and idle");
+	return wrong(error, step, "no such step; there are online, work, busy, counter, guest, exec and idle");
 }
 
 int steps_parse(const char *list, struct step steps[STEPS_MAX], struct step_error *error)

@@ -9,6 +9,7 @@
 enum step_kind {
 	STEP_ONLINE,
 	STEP_WORK,
+	STEP_BUSY,
 	STEP_COUNTER,
 	STEP_GUEST,
 	STEP_EXEC,

@@ -88,6 +88,8 @@ static void test_steps(void)
 		{ "work:+1", "COUNT must be a number from 1 to 1000000000000000, not '+1'" },
 		{ "work:1x", "not '1x'" },
 		{ "work:1:2", "too many words, must be work:COUNT" },
+		{ "busy", "COUNT is missing" },
+		{ "busy:1:2", "too many words, must be busy:COUNT" },
 		{ "counter:3:5", "THREADS must be 1, 2, 4 or 8, not '3'" },
 		{ "guest:4:512:1:9", "GUESTS must be a number from 1 to 8, not '9'" },
 		{ "online:some", "must be online:all or online:primary" },
@@ -101,6 +103,9 @@ static void test_steps(void)
 	CHECK(steps[0].kind == STEP_ONLINE && !steps[0].all);
 	CHECK(steps[1].kind == STEP_GUEST && steps[1].threads == 4 && steps[1].memory_mb == 512);
 	CHECK(steps[1].count == 20000 && steps[1].guests == 1 && steps[2].guests == 2);
+	CHECK(steps_parse("online:all,busy:10000", steps, &error) == 2);
+	CHECK(steps[1].kind == STEP_BUSY && steps[1].count == 10000);
+	CHECK(steps_parse("online:primary,guest:4:512:20000,guest:1:256:7:2,exec:/bin/ls::-l", steps, &error) == 4);
 	CHECK(!strcmp(steps[1].text, "guest:4:512:20000"));
 	CHECK(!strcmp(steps[3].arguments[0], "/bin/ls") && !strcmp(steps[3].arguments[1], ""));
 	CHECK(!strcmp(steps[3].arguments[2], "-l") && !steps[3].arguments[3]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! From a recording to a report, in one pass over its events.
 
-use super::contract::{Core, Guest, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread};
+use super::contract::{Cedes, Core, Guest, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread};
 use super::timeline::{Drawn, Timelines};
 use cpu_model::account::{Account, Accounting, ThreadAccount};
 use cpu_model::recording::{ReadError, Recording};
@@ -102,6 +102,11 @@ fn thread(index: u32, per_core: u32, account: &ThreadAccount) -> Thread {
             tb_max: naps.longest,
             unfinished: naps.unfinished,
             wakes: naps.wakes,
+        },
+        cedes: Cedes {
+            count: account.cedes.count,
+            returned: account.cedes.returned,
+            tb_max: account.cedes.longest,
         },
         ipis: IpiCounts { sent: account.ipis.sent, received: account.ipis.received },
         guest_entries: account.guest_entries,

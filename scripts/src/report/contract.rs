@@ -87,6 +87,8 @@ pub struct Thread {
     pub instructions: EnumMap<State, u64>,
     /// Its stays in power saving.
     pub naps: Naps,
+    /// Times for which the host gave it to KVM.
+    pub cedes: Cedes,
     /// Inter-processor interrupts.
     pub ipis: IpiCounts,
     /// How often it went from hypervisor state to a guest.
@@ -110,6 +112,17 @@ pub struct Naps {
     pub unfinished: bool,
     /// How many were ended by what.
     pub wakes: EnumMap<WakeReason, u64>,
+}
+
+/// Times for which the host gave a thread to KVM while a guest had its core.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cedes {
+    /// How many began.
+    pub count: u64,
+    /// How many of these ended.
+    pub returned: u64,
+    /// Timebase ticks of the longest.
+    pub tb_max: u64,
 }
 
 /// Inter-processor interrupts.

@@ -92,6 +92,10 @@ fn thread(rows: &mut Rows, thread: &Thread) -> Result<()> {
     for (reason, count) in naps.wakes {
         row("wakes", reason.name(), count)?;
     }
+    let cedes = &thread.cedes;
+    row("cedes", "count", cedes.count)?;
+    row("cedes", "returned", cedes.returned)?;
+    row("cedes", "tb_max", cedes.tb_max)?;
     for (kind, count) in thread.ipis.sent {
         row("ipis_sent", kind.name(), count)?;
     }

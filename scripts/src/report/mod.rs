@@ -10,7 +10,7 @@ mod timeline;
 mod words;
 
 pub use build::{Reported, replay};
-pub use contract::{Core, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread};
+pub use contract::{Cedes, Core, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread};
 pub use timeline::{Drawn, Lane, Timeline};
 
 use anyhow::{Context, Result, bail};

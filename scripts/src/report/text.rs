@@ -46,6 +46,14 @@ pub(super) fn render(report: &Report) -> String {
         "A nap lasts from the instruction to the wake. * The run ended in one, which nothing woke.",
         &naps(report),
     );
+    if words::ceded(report) {
+        section(
+            &mut out,
+            "Given to KVM",
+            "For as long as a guest had the core. One that the run ended in has not returned.",
+            &cedes(report),
+        );
+    }
     section(
         &mut out,
         "Inter-processor interrupts (IPIs) and guest entries",
@@ -178,6 +186,17 @@ fn naps(report: &Report) -> Table {
         ];
         let wakes = reasons.iter().map(|r| naps.wakes[*r].to_string());
         row(&mut table, thread_name(report, thread), values.into_iter().chain(wakes));
+    }
+    table
+}
+
+fn cedes(report: &Report) -> Table {
+    let heads = ["given", "returned", "longest\nms"].map(str::to_owned);
+    let mut table = table([thread_caption(report)].into_iter().chain(heads));
+    for thread in &report.threads {
+        let cedes = &thread.cedes;
+        let values = [cedes.count.to_string(), cedes.returned.to_string(), words::ms(cedes.tb_max, report)];
+        row(&mut table, thread_name(report, thread), values);
     }
     table
 }

@@ -16,6 +16,11 @@ pub(super) fn seen_reasons(report: &Report) -> Vec<WakeReason> {
     WakeReason::ALL.into_iter().filter(seen).collect()
 }
 
+/// Whether the host gave any thread to KVM.
+pub(super) fn ceded(report: &Report) -> bool {
+    report.threads.iter().any(|t| t.cedes.count > 0)
+}
+
 /// What a state means, in a sentence.
 pub(super) fn meaning(state: State) -> &'static str {
     match state {
@@ -28,7 +33,7 @@ pub(super) fn meaning(state: State) -> &'static str {
         State::GuestUser => "a guest process runs",
         State::GuestKernel => "a guest kernel runs",
         State::GuestIdle => "naps, its guest's processor is idle",
-        State::CededToKvm => "naps, held while a guest has the core",
+        State::CededToKvm => "naps or waits, given to KVM while a guest has the core",
     }
 }
 

@@ -166,7 +166,11 @@ fn note(frame: &Frame) -> Option<String> {
         Body::Kmsg { line, .. } => format!("{who}: kernel: {line}"),
         Body::Done { failed: 0 } => format!("{who}: done"),
         Body::Done { failed } => format!("{who}: done, {failed} steps failed"),
-        Body::Online { .. } | Body::Work { .. } | Body::Vcpu { .. } | Body::Out { .. } => return None,
+        Body::Online { .. }
+        | Body::Work { .. }
+        | Body::Busy { .. }
+        | Body::Vcpu { .. }
+        | Body::Out { .. } => return None,
     })
 }
 

@@ -184,13 +184,57 @@ fn a_failed_ioctl_is_named_with_its_reason() {
     let all = Options { online: Some(Online::All), ..counter() };
     let begun = console().up("host", 8).begin("host", "online:all");
     let begun = begun.say("host", Body::Online { cpus: (0..8).collect() }).end("host", "online:all", 0);
+    let begun = begun.begin("host", "busy:10000").end("host", "busy:10000", 0);
     let busy = begun.begin("host", "counter:4:50").say("host", vcpu(0, 0, "KVM_RUN: EBUSY"));
     assert_eq!(
         busy.wrong(&all),
-        "host: vCPU 0: KVM_RUN: EBUSY (secondary threads are online; the stock kernel refuses)"
+        "host: vCPU 0: KVM_RUN: EBUSY (secondary threads are online, and this kernel refuses)"
     );
     let other = counter_begun().say("host", vcpu(2, 0, "KVM_RUN: EINVAL"));
     assert_eq!(other.wrong(&counter()), "host: vCPU 2: KVM_RUN: EINVAL");
+}
+
+/// A console of a Debian guest beside busy processes, up to where their reports are due; and its options.
+fn beside_busy() -> (Canned, Options) {
+    let begun = console().up("host", 8).begin("host", "online:all");
+    let begun = begun.say("host", Body::Online { cpus: (0..8).collect() }).end("host", "online:all", 0);
+    let begun = begun.begin("host", "busy:10000").end("host", "busy:10000", 0);
+    let begun = begun.begin("host", "guest:4:512:50").up("guest0", 4).work("guest0", 0..4);
+    let guest = begun.end("guest0", "work:50", 0).done("guest0");
+    (guest, Options { online: Some(Online::All), ..kvm() })
+}
+
+fn busy(cpu: u32, count: u64, wrong: u64) -> Body {
+    Body::Busy { cpu, count, wrong }
+}
+
+#[test]
+fn the_host_gets_on_beside_guests() {
+    let (guest, options) = beside_busy();
+    let all = (1..8).fold(guest.clone(), |c, cpu| c.say("host", busy(cpu, 40_000, 0)));
+    let end = |c: Canned| c.end("host", "guest:4:512:50", 0).done("host");
+    end(all.clone()).assert_ok(&options);
+    assert_eq!(
+        end(all.without("\"cpu\":5,\"count\":40000")).wrong(&options),
+        "host ended guest:4:512:50 without a word of CPU 5's busy process"
+    );
+    let of = |body| guest.clone().say("host", body).wrong(&options);
+    assert_eq!(of(busy(3, 0, 0)), "host: CPU 3's busy process did not get on while guests ran");
+    assert_eq!(of(busy(3, 50_000, 2)), "host: CPU 3's busy process counted wrong, or elsewhere, 2 times");
+    assert_eq!(of(busy(0, 50_000, 0)), "host: CPU 0 has a busy process that nobody asked for");
+}
+
+#[test]
+fn a_vmm_that_kvm_refuses_is_told_at_once() {
+    let (guest, options) = beside_busy();
+    let refused = guest
+        .without("guest0")
+        .say("host", Body::Out { line: "guest0: error: kvm run failed Device or resource busy".into() });
+    assert_eq!(
+        refused.wrong(&options),
+        "host: guest0: error: kvm run failed Device or resource busy \
+         (EBUSY: secondary threads are online, and this kernel refuses)"
+    );
 }
 
 #[test]

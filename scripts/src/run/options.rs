@@ -26,7 +26,7 @@ pub enum GuestKind {
 /// Which hardware threads stay online in the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Online {
-    /// All
+    /// All; for kvm, each but the first of each core has a busy process of the host while guests run
     All,
     /// The first of each core (what Linux 6.12 as released demands for KVM guests)
     Primary,

@@ -28,6 +28,10 @@ pub(super) struct Party {
     primaries: Vec<u32>,
     /// Processors (or virtual ones) that counted right in the running step.
     counted: BTreeSet<u32>,
+    /// Processors with a busy process, once there are any.
+    busy: Vec<u32>,
+    /// Those of them of which it was heard in the running step that they went on.
+    went_on: BTreeSet<u32>,
     last_output: String,
     /// For each counter guest that has run or runs, how many virtual processors counted right.
     counters: Vec<u32>,
@@ -52,6 +56,8 @@ impl Party {
             online_reported: false,
             primaries,
             counted: BTreeSet::new(),
+            busy: Vec::new(),
+            went_on: BTreeSet::new(),
             last_output: String::new(),
             counters: Vec::new(),
         }
@@ -68,14 +74,12 @@ impl Party {
             Body::End { step, code } => self.end(step, *code),
             Body::Online { cpus } => self.set_online(cpus),
             Body::Work { cpu, count, want } => self.work("CPU", *cpu, *count, *want),
+            Body::Busy { cpu, count, wrong } => self.went_on(*cpu, *count, *wrong),
             Body::Vcpu { vcpu, count, want, error } if error.is_empty() => {
                 self.work("vCPU", *vcpu, *count, *want)
             }
             Body::Vcpu { vcpu, error, .. } => Err(self.failed(&format!("vCPU {vcpu}: {error}"))),
-            Body::Out { line } => {
-                self.last_output.clone_from(line);
-                Ok(())
-            }
+            Body::Out { line } => self.output(line),
             Body::Kmsg { .. } => Ok(()),
             Body::Done { failed } => self.finish(*failed),
         }
@@ -128,6 +132,7 @@ impl Party {
         }
         self.running = true;
         self.counted.clear();
+        self.went_on.clear();
         if matches!(self.step(), Some(Step::Counter { .. })) {
             self.counters.push(0);
         }
@@ -151,14 +156,50 @@ impl Party {
             }
             Step::Work(_) => self.online.clone(),
             Step::Counter { threads, .. } => (0..threads).collect(),
-            Step::Online(_) | Step::Guest { .. } => vec![],
+            Step::Online(_) | Step::Busy(_) | Step::Guest { .. } => vec![],
         };
         if let Some(silent) = expected.iter().find(|cpu| !self.counted.contains(cpu)) {
             let kind = if matches!(running, Step::Work(_)) { "CPU" } else { "vCPU" };
             return Err(format!("{} ended {step} without a count of {kind} {silent}", self.who));
         }
+        if let Step::Busy(_) = running {
+            self.busy = self.online.iter().copied().filter(|cpu| !self.primaries.contains(cpu)).collect();
+        }
+        if let Step::Counter { .. } | Step::Guest { .. } = running
+            && let Some(silent) = self.busy.iter().find(|cpu| !self.went_on.contains(cpu))
+        {
+            return Err(format!("{} ended {step} without a word of CPU {silent}'s busy process", self.who));
+        }
         self.running = false;
         self.ended += 1;
+        Ok(())
+    }
+
+    fn went_on(&mut self, cpu: u32, count: u64, wrong: u64) -> Result<(), Wrong> {
+        let who = &self.who;
+        if !matches!(self.step(), Some(Step::Counter { .. } | Step::Guest { .. }))
+            || !self.busy.contains(&cpu)
+        {
+            return Err(format!("{who}: CPU {cpu} has a busy process that nobody asked for"));
+        }
+        if wrong > 0 {
+            return Err(format!(
+                "{who}: CPU {cpu}'s busy process counted wrong, or elsewhere, {wrong} times"
+            ));
+        }
+        if count == 0 {
+            return Err(format!("{who}: CPU {cpu}'s busy process did not get on while guests ran"));
+        }
+        self.went_on.insert(cpu);
+        Ok(())
+    }
+
+    fn output(&mut self, line: &str) -> Result<(), Wrong> {
+        // QEMU as the VMM says this of KVM_RUN, and that its processors wait for a debugger then.
+        if matches!(self.step(), Some(Step::Guest { .. })) && line.contains(": error: kvm run failed") {
+            return Err(self.failed(line));
+        }
+        self.last_output = line.into();
         Ok(())
     }
 
@@ -213,9 +254,9 @@ impl Party {
         if !self.last_output.is_empty() {
             let _ = write!(wrong, ": {}", self.last_output);
         }
-        let busy = wrong.contains("EBUSY") || wrong.contains("Device or resource busy");
-        if busy && self.online.len() as u32 == self.cpus {
-            wrong.push_str(" (secondary threads are online; the stock kernel refuses)");
+        let busy = if wrong.contains("Device or resource busy") { "EBUSY: " } else { "" };
+        if (wrong.contains("EBUSY") || !busy.is_empty()) && self.online.len() as u32 == self.cpus {
+            let _ = write!(wrong, " ({busy}secondary threads are online, and this kernel refuses)");
         }
         wrong
     }

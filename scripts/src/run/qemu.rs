@@ -62,7 +62,10 @@ pub fn command(
 pub fn kernel<'a>(artifacts: &'a Artifacts, name: &str) -> Result<&'a Kernel> {
     let Some(kernel) = artifacts.kernels.get(name) else {
         let names: Vec<&str> = artifacts.kernels.keys().map(String::as_str).collect();
-        bail!("--kernel {name}: no such kernel; there are: {}", names.join(", "));
+        bail!(
+            "--kernel {name}: no such kernel; there are: {} (scripts/setup --kernel NAME builds more)",
+            names.join(", ")
+        );
     };
     Ok(kernel)
 }
@@ -187,6 +190,9 @@ mod tests {
     #[test]
     fn an_unknown_kernel_names_those_there_are() {
         let error = kernel(&artifacts(), "stok").unwrap_err().to_string();
-        assert_eq!(error, "--kernel stok: no such kernel; there are: stock");
+        assert_eq!(
+            error,
+            "--kernel stok: no such kernel; there are: stock (scripts/setup --kernel NAME builds more)"
+        );
     }
 }

@@ -11,6 +11,9 @@ const GUEST_MIB: u32 = 512;
 /// What the host and the VMMs need beside the guests' memory, in MiB.
 const HOST_MIB: u32 = 1024;
 
+/// How far a busy process of the host counts in a round: some turns of a hardware thread.
+const BUSY_ROUND: u64 = 10_000;
+
 /// A step of an agent. Its text form is what stands on the kernel command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -18,6 +21,8 @@ pub enum Step {
     Online(Online),
     /// Count on each online processor up to a number.
     Work(u64),
+    /// Keep each secondary thread busy with a process that counts in rounds of that many.
+    Busy(u64),
     /// Run the counter guest.
     Counter {
         /// Virtual processors.
@@ -43,6 +48,7 @@ impl fmt::Display for Step {
         match self {
             Step::Online(which) => write!(f, "online:{}", name_of(*which)),
             Step::Work(count) => write!(f, "work:{count}"),
+            Step::Busy(round) => write!(f, "busy:{round}"),
             Step::Counter { threads, count } => write!(f, "counter:{threads}:{count}"),
             Step::Guest { threads, mib, count, guests: 1 } => write!(f, "guest:{threads}:{mib}:{count}"),
             Step::Guest { threads, mib, count, guests } => {
@@ -71,12 +77,15 @@ impl Scenario {
     pub fn new(options: &Options) -> Result<Scenario> {
         let Options { guest_threads: threads, guests, work: count, .. } = *options;
         let online = Step::Online(options.online());
+        // The point of secondaries that stay online is what the host does on them.
+        let busy = (options.online() == Online::All).then_some(Step::Busy(BUSY_ROUND));
         let steps = match (options.interactive, options.scenario, options.guest) {
             (true, _, _) => vec![],
             (_, ScenarioName::Boot, _) => vec![online, Step::Work(count)],
             (_, ScenarioName::Kvm, GuestKind::Counter) => {
                 let counter = Step::Counter { threads, count };
-                std::iter::once(online).chain(std::iter::repeat_n(counter, guests as usize)).collect()
+                let counters = std::iter::repeat_n(counter, guests as usize);
+                std::iter::once(online).chain(busy).chain(counters).collect()
             }
             (_, ScenarioName::Kvm, GuestKind::Debian) => {
                 let need = HOST_MIB + guests * GUEST_MIB;
@@ -85,7 +94,8 @@ impl Scenario {
                     "{guests} guests of {GUEST_MIB}M need --memory {need}M or more, not {}",
                     options.memory
                 );
-                vec![online, Step::Guest { threads, mib: GUEST_MIB, count, guests }]
+                let guests = Step::Guest { threads, mib: GUEST_MIB, count, guests };
+                std::iter::once(online).chain(busy).chain([guests]).collect()
             }
         };
         Ok(Scenario { name: name_of(options.scenario), cores: options.cores, steps })
@@ -128,7 +138,12 @@ mod tests {
         let two = Options { guests: 2, guest_threads: 8, work: 9, ..kvm.clone() };
         assert_eq!(arguments(&two), "console=hvc0 p8smt.steps=online:primary,guest:8:512:9:2");
         let counter = Options { guest: GuestKind::Counter, online: Some(Online::All), ..two };
-        assert_eq!(arguments(&counter), "console=hvc0 p8smt.steps=online:all,counter:8:9,counter:8:9");
+        assert_eq!(
+            arguments(&counter),
+            "console=hvc0 p8smt.steps=online:all,busy:10000,counter:8:9,counter:8:9"
+        );
+        let debian = Options { online: Some(Online::All), ..kvm.clone() };
+        assert_eq!(arguments(&debian), "console=hvc0 p8smt.steps=online:all,busy:10000,guest:4:512:1000000");
         assert_eq!(
             arguments(&Options::new(ScenarioName::Boot)),
             "console=hvc0 p8smt.steps=online:all,work:1000000"

@@ -81,6 +81,15 @@ impl Cache {
         Ok(folder)
     }
 
+    /// Where a folder may be made that is of use to this setup alone: under the same name each time, and if this setup
+    /// does not remove it, the next one does.
+    ///
+    /// # Errors
+    /// Where the folder that it is to be in cannot be made.
+    pub fn scratch(&self, kind: &str, key: &str) -> Result<PathBuf> {
+        Ok(self.folder(kind)?.join(format!("{UNFINISHED}{key}")))
+    }
+
     /// The finished thing, if it is there.
     pub fn finished(&self, kind: &str, key: &str) -> Option<PathBuf> {
         let path = self.dir.join(kind).join(key);

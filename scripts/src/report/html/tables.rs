@@ -29,6 +29,7 @@ pub(super) fn all(report: &Report, states: &[State]) -> Markup {
         (by_state(report, states, "Time in ms", |t| t.tb, |v| words::ms(v, report)))
         (by_state(report, states, "Instructions in millions", |t| t.instructions, words::millions))
         (naps(report))
+        @if words::ceded(report) { (cedes(report)) }
         (ipis(report))
         (cores(report))
     }
@@ -112,6 +113,17 @@ fn naps(report: &Report) -> Markup {
         (thread_label(report, thread), values)
     });
     table("Naps, and what ended them", &head, rows)
+}
+
+fn cedes(report: &Report) -> Markup {
+    let head = ["", "given", "returned", "longest ms"].map(str::to_owned);
+    let rows = report.threads.iter().map(|thread| {
+        let cedes = &thread.cedes;
+        let values =
+            vec![cedes.count.to_string(), cedes.returned.to_string(), words::ms(cedes.tb_max, report)];
+        (thread_label(report, thread), values)
+    });
+    table("Given to KVM while a guest had the core", &head, rows)
 }
 
 fn ipis(report: &Report) -> Markup {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Host kernels: `stock`, and a variant `stock-NAME` for each other fragment `images/kernel/NAME.config`.
+//! Host kernels: `stock`; `patched`, with the series of [`SERIES`] and what it adds switched on, and `patched-off`, with
+//! it off; and of each of these a variant `…-NAME` for each other fragment `images/kernel/NAME.config`.
 
 mod build;
 mod config;
+mod copy;
 mod objects;
+mod series;
 mod source;
 
 use super::Env;
 use super::key::Key;
 use crate::artifacts::Kernel;
 use anyhow::{Context, Result, bail};
+use series::Series;
 pub use source::Source;
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,12 +23,19 @@ use std::path::Path;
 pub const CROSS: &str = "powerpc64le-linux-gnu-";
 /// The kernel that is always built.
 const STOCK: &str = "stock";
+/// The patches of `patched`, below the workspace's root.
+const SERIES: &str = "kernel-patches/6.12";
+/// What `patched` is configured with beside the base.
+const SWITCHED_ON: &str = "patched/secondaries.config";
 
-/// A kernel that could be built: its name, its configuration.
+/// A kernel that could be built.
 #[derive(Debug)]
 struct Variant {
     name: String,
-    fragments: Vec<String>,
+    /// Its configuration.
+    fragments: String,
+    /// The patches that its source gets first.
+    series: Option<Series>,
 }
 
 /// Checks names that were asked for.
@@ -32,7 +43,7 @@ struct Variant {
 /// # Errors
 /// Names the first that there is no configuration for, and those that there are.
 pub fn check(root: &Path, asked: &[String]) -> Result<()> {
-    let variants = variants(&root.join("images/kernel"))?;
+    let variants = variants(root)?;
     let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
     match asked.iter().find(|name| !names.contains(&name.as_str())) {
         Some(name) => bail!("--kernel {name}: no such kernel; there are {}", names.join(", ")),
@@ -46,21 +57,23 @@ pub fn check(root: &Path, asked: &[String]) -> Result<()> {
 /// # Errors
 /// Where a build fails.
 pub fn all(env: &mut Env, source: &Source, asked: &[String]) -> Result<BTreeMap<String, Kernel>> {
-    let variants = variants(&env.root.join("images/kernel"))?;
+    let variants = variants(&env.root)?;
     let compiler = compiler()?;
     let mut kernels = BTreeMap::new();
     for variant in variants {
-        let fragments = variant.fragments.concat();
-        let key = Key::new()
+        let mut key = Key::new()
             .part("source", source.content())
-            .part("configuration", &fragments)
+            .part("configuration", &variant.fragments)
             .part("compiler", &compiler)
-            .part("how", build::HOW.join(" "))
-            .name();
+            .part("how", build::HOW.join(" "));
+        if let Some(series) = &variant.series {
+            key = key.part("series", series.content());
+        }
+        let key = key.name();
         let wanted = variant.name == STOCK || asked.contains(&variant.name);
         let built = match env.cache.finished("kernels", &key) {
             Some(path) => path,
-            None if wanted => build::build(env, source, &variant.name, &fragments, &key)?,
+            None if wanted => build::build(env, source, &variant, &key)?,
             None => continue,
         };
         kernels.insert(variant.name, listed(&built)?);
@@ -79,29 +92,39 @@ fn listed(built: &Path) -> Result<Kernel> {
     })
 }
 
-/// All that the fragments in a folder make: `host.config` alone, and with each of the others.
-fn variants(dir: &Path) -> Result<Vec<Variant>> {
+/// All that the fragments and the series of the workspace at `root` make.
+fn variants(root: &Path) -> Result<Vec<Variant>> {
+    let dir = root.join("images/kernel");
     let read =
         |path: &Path| fs::read_to_string(path).with_context(|| format!("{}: cannot read", path.display()));
     let base = read(&dir.join("host.config"))?;
-    let mut variants = vec![Variant { name: STOCK.to_owned(), fragments: vec![base.clone()] }];
-    let entries = fs::read_dir(dir).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
+    let mut bases = vec![(STOCK, base.clone(), None)];
+    if let Some(series) = Series::read(&root.join(SERIES))? {
+        let on = base.clone() + &read(&dir.join(SWITCHED_ON))?;
+        bases.extend([("patched", on, Some(series.clone())), ("patched-off", base, Some(series))]);
+    }
+    let entries = fs::read_dir(&dir).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
     let mut paths: Vec<_> = entries
         .with_context(|| format!("{}: cannot read", dir.display()))?
         .iter()
         .map(|entry| entry.path())
         .collect();
     paths.sort();
+    let mut more = vec![(String::new(), String::new())];
     for path in paths {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if path.extension().is_some_and(|extension| extension == "config") && name != "host" {
-            variants.push(Variant {
-                name: format!("{STOCK}-{name}"),
-                fragments: vec![base.clone(), read(&path)?],
-            });
+            more.push((format!("-{name}"), read(&path)?));
         }
     }
-    Ok(variants)
+    let variants = bases.iter().flat_map(|(name, base, series)| {
+        more.iter().map(move |(suffix, fragment)| Variant {
+            name: format!("{name}{suffix}"),
+            fragments: format!("{base}{fragment}"),
+            series: series.clone(),
+        })
+    });
+    Ok(variants.collect())
 }
 
 /// How the compiler and the linker name themselves.
@@ -122,15 +145,56 @@ pub fn compiler() -> Result<String> {
 mod tests {
     use super::*;
 
+    fn workspace(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let base = [
+            ("images/kernel/host.config", "A=y\n"),
+            ("images/kernel/debug.config", "B=y\n"),
+            ("images/kernel/README", ""),
+            ("images/kernel/patched/secondaries.config", "S=y\n"),
+        ];
+        for (name, text) in base.iter().chain(files) {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    fn all(root: &tempfile::TempDir) -> Vec<(String, String, bool)> {
+        let variants = variants(root.path()).unwrap().into_iter();
+        variants.map(|variant| (variant.name, variant.fragments, variant.series.is_some())).collect()
+    }
+
+    fn named(name: &str, fragments: &str, patched: bool) -> (String, String, bool) {
+        (name.to_owned(), fragments.to_owned(), patched)
+    }
+
     #[test]
     fn each_fragment_beside_the_base_is_a_variant() {
-        let dir = tempfile::tempdir().unwrap();
-        for (name, text) in [("host.config", "A=y\n"), ("debug.config", "B=y\n"), ("README", "")] {
-            fs::write(dir.path().join(name), text).unwrap();
-        }
-        let variants = variants(dir.path()).unwrap();
-        let all: Vec<_> =
-            variants.iter().map(|variant| (variant.name.as_str(), variant.fragments.concat())).collect();
-        assert_eq!(all, [("stock", "A=y\n".to_owned()), ("stock-debug", "A=y\nB=y\n".to_owned())]);
+        let stock = [named("stock", "A=y\n", false), named("stock-debug", "A=y\nB=y\n", false)];
+        assert_eq!(all(&workspace(&[])), stock);
+        assert_eq!(all(&workspace(&[("kernel-patches/6.12/series", "# none yet\n\n")])), stock);
+    }
+
+    #[test]
+    fn a_series_makes_patched_kernels_of_all() {
+        let series =
+            [("kernel-patches/6.12/series", "1.patch # first\n"), ("kernel-patches/6.12/1.patch", "x")];
+        assert_eq!(
+            all(&workspace(&series))[2..],
+            [
+                named("patched", "A=y\nS=y\n", true),
+                named("patched-debug", "A=y\nS=y\nB=y\n", true),
+                named("patched-off", "A=y\n", true),
+                named("patched-off-debug", "A=y\nB=y\n", true),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_a_series_patched_is_not_known() {
+        let error = check(workspace(&[]).path(), &["patched".to_owned()]).unwrap_err().to_string();
+        assert_eq!(error, "--kernel patched: no such kernel; there are stock, stock-debug");
     }
 }

@@ -6,19 +6,20 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// A file in the objects, as old as the beginning of their last build.
+/// A file in the objects, as old as the beginning of their last build. It holds what series that had.
 const BEGUN: &str = "p8smt-begun";
 
 /// Objects that stay from one build to the next.
 #[derive(Debug)]
 pub struct Objects {
     kept: PathBuf,
+    series: String,
 }
 
 impl Objects {
-    /// Those that are kept in this folder, if there are any.
-    pub fn kept_in(kept: PathBuf) -> Objects {
-        Objects { kept }
+    /// Those that are kept in this folder, if there are any, for a build with this series (a hash; or none, empty).
+    pub fn kept_in(kept: PathBuf, series: &str) -> Objects {
+        Objects { kept, series: series.to_owned() }
     }
 
     /// Moves them to `to`, unless make could take one of them for newer than its source. They are not in their folder
@@ -30,13 +31,15 @@ impl Objects {
         if self.kept.exists() {
             let cannot = || format!("{}: cannot move", self.kept.display());
             fs::rename(&self.kept, to).with_context(cannot)?;
-            if !make_sees_what_changed(source, &to.join(BEGUN)) {
+            let begun = to.join(BEGUN);
+            let same_series = fs::read_to_string(&begun).is_ok_and(|series| series == self.series);
+            if !same_series || !make_sees_what_changed(source, &begun) {
                 fs::remove_dir_all(to).with_context(|| format!("{}: cannot remove", to.display()))?;
             }
         }
         fs::create_dir_all(to).with_context(|| format!("{}: cannot make this folder", to.display()))?;
         let begun = to.join(BEGUN);
-        fs::write(&begun, "").with_context(|| format!("{}: cannot write", begun.display()))
+        fs::write(&begun, &self.series).with_context(|| format!("{}: cannot write", begun.display()))
     }
 
     /// Keeps them for the next build.
@@ -72,8 +75,8 @@ mod tests {
         let [source, kept, used] = ["source", "kept", "used"].map(|name| dir.path().join(name));
         fs::create_dir(&source).unwrap();
         fs::write(source.join("a.c"), "").unwrap();
-        let objects = Objects::kept_in(kept.clone());
-        let build = || {
+        let build_with = |series| {
+            let objects = Objects::kept_in(kept.clone(), series);
             objects.take(&source, &used).unwrap();
             assert!(!kept.exists());
             let again = used.join("a.o").exists();
@@ -81,6 +84,7 @@ mod tests {
             objects.keep(&used).unwrap();
             again
         };
+        let build = || build_with("");
         assert!(!build());
         assert!(build());
         fs::write(source.join("a.c"), "changed").unwrap();
@@ -89,5 +93,8 @@ mod tests {
         old.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
         assert!(!build());
         assert!(build());
+        assert!(!build_with("a series"));
+        assert!(build_with("a series"));
+        assert!(!build());
     }
 }
