@@ -213,8 +213,6 @@ impl Secondary {
             entered: false,
             exited: false,
             ask: false,
-            begun: false,
-            done: false,
         }
     }
 

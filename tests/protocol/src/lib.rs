@@ -136,10 +136,6 @@ impl Steps<'_> {
         self.push(kind, Who::Primary, what, f);
     }
 
-    fn sec_by_primary(&mut self, i: usize, what: &'static str, f: &dyn Fn(&mut Secondary)) {
-        self.push(Kind::Own, Who::With(i), what, |s| f(&mut s.sec[i]));
-    }
-
     /// A step of somebody else with each secondary that is `chosen`.
     fn each(
         &mut self,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! What the primary does: `kvmppc_run_core()` and what it calls. A loop over the secondaries takes
-//! them in any order, which does not matter to it and leaves them alike.
+//! What the primary does: `kvmppc_run_core()` and what it calls.
+//!
+//! A loop over the secondaries is one step for each thing that it does to all of them. What it does
+//! to one secondary concerns no other, so that any order leads to the same states.
 
-use crate::state::{Hotplug, HwState, Lent, Primary, Queue, State, Wrong};
+use crate::state::{Hotplug, HwState, Lent, Primary, Queue, Secondary, State, Wrong};
 use crate::{Kind, Seed, Steps};
 
 impl State {
@@ -19,20 +21,8 @@ impl State {
         }
     }
 
-    fn go(&mut self, primary: Primary) {
-        self.primary = primary;
-        for t in &mut self.sec {
-            (t.begun, t.done) = (t.hotplug == Hotplug::Absent, t.hotplug == Hotplug::Absent);
-            match primary {
-                Primary::TakeBarrier => {}
-                Primary::Ask => t.done |= !t.ask,
-                _ => t.ask = false,
-            }
-        }
-    }
-
     fn any_online(&self) -> bool {
-        self.sec.iter().any(|t| matches!(t.hotplug, Hotplug::Online | Hotplug::Bringup))
+        self.sec.iter().any(Secondary::in_online_mask)
     }
 
     /// As `init_vcore_to_run()`.
@@ -43,227 +33,229 @@ impl State {
         }
     }
 
+    fn present(&mut self) -> impl Iterator<Item = &mut Secondary> {
+        self.sec.iter_mut().filter(|t| t.hotplug != Hotplug::Absent)
+    }
+
     fn requests_drained(&self) -> bool {
         self.sec.iter().all(|t| t.late_req.is_none())
+    }
+}
+
+impl Secondary {
+    fn in_online_mask(&self) -> bool {
+        matches!(self.hotplug, Hotplug::Online | Hotplug::Bringup)
     }
 }
 
 /// What the primary of `s` may do next.
 pub(crate) fn steps(s: &State, out: &mut Steps) {
     use Primary::*;
-    let all_done = s.sec.iter().all(|t| t.done);
     match s.primary {
-        Host if s.resched => out.primary(Kind::Own, "stopper begins multi_cpu_stop()", &|s| {
-            s.resched = false;
-            s.go(MultiStop);
-        }),
-        Host => out.primary(Kind::Event, "KVM_RUN", &|s| {
-            s.clear_map();
-            s.go(AnyOnline);
-        }),
+        // It ends for all at once: crate::environment.
         MultiStop => {}
-        AnyOnline if s.any_online() => out.primary(Kind::Own, "a secondary is online", &|s| s.go(Take)),
+        AnyOnline if s.any_online() => out.primary(Kind::Own, "a secondary is online", &|s| s.primary = Take),
         AnyOnline => {
             let next = if out.seeded(Seed::OnlineLookedAtTwice) { AllOffline } else { Take };
-            out.primary(Kind::Own, "no secondary is online", &|s| s.go(next));
+            out.primary(Kind::Own, "no secondary is online", &|s| s.primary = next);
         }
         AllOffline if s.any_online() => out.primary(Kind::Own, "a secondary is online: EBUSY", &|s| {
             s.wrong = Wrong::RefusedGuest;
         }),
-        AllOffline => out.primary(Kind::Own, "none is online", &|s| s.go(Take)),
-        Take => out.primary(Kind::Own, "hwthread_req = 1 of all; notes who is online", &|s| {
-            for t in &mut s.sec {
-                t.ask = matches!(t.hotplug, Hotplug::Online | Hotplug::Bringup);
-                t.late_req = (t.hotplug != Hotplug::Absent).then_some(true);
-            }
-            s.go(TakeBarrier);
+        AllOffline => out.primary(Kind::Own, "none is online", &|s| s.primary = Take),
+        Host if s.resched => out.primary(Kind::Own, "stopper begins multi_cpu_stop()", &|s| {
+            s.resched = false;
+            s.primary = MultiStop;
         }),
-        TakeBarrier if s.requests_drained() || out.seeded(Seed::NoBarrierAfterRequest) => {
-            out.primary(Kind::Own, "sync", &|s| s.go(Ask));
-        }
-        Ask if all_done => out.primary(Kind::Own, "all asked", &|s| s.go(WaitOut)),
-        Ask => ask(s, out),
-        WaitOut => wait_out(s, all_done, out),
+        Host => out.primary(Kind::Event, "KVM_RUN", &|s| {
+            s.clear_map();
+            s.primary = AnyOnline;
+        }),
+        Take if s.requests_drained() => take(out),
+        Ask => ask(out),
+        WaitOut => wait_out(s, out),
         StoreVc if s.late_vc.is_none() => {
             let late = out.seeded(Seed::NoBarrierBeforeEntry);
             out.primary(Kind::Own, "core->vc = vc", &|s| {
-                if late {
-                    s.late_vc = Some(true);
-                } else {
-                    s.vc = true;
-                }
-                s.go(LookNeeded);
+                (s.vc, s.late_vc) = if late { (s.vc, Some(true)) } else { (true, None) };
+                s.primary = LookNeeded;
             });
         }
-        LookNeeded if all_done => out.primary(Kind::Own, "no secondary is NEEDED", &|s| s.go(LookResched)),
         LookNeeded if out.seeded(Seed::NeededNotLookedAt) => {
-            out.primary(Kind::Own, "does not look at online", &|s| s.go(LookResched));
+            out.primary(Kind::Own, "does not look at online", &|s| s.primary = LookResched);
         }
-        LookNeeded => {
-            out.each(s, |t| !t.done, "sync; looks at its online", &|s, i| {
-                if s.sec[i].online == Lent::Needed {
-                    s.go(Refuse);
-                } else {
-                    s.sec[i].done = true;
-                }
-            });
+        LookNeeded if s.sec.iter().any(|t| t.online == Lent::Needed) => {
+            out.primary(Kind::Own, "sync; one is NEEDED", &|s| s.primary = Refuse)
         }
-        LookResched if s.resched => out.primary(Kind::Own, "need_resched()", &|s| s.go(Refuse)),
-        LookResched => out.primary(Kind::Own, "interrupts off, nothing pending", &|s| s.go(Start)),
+        LookNeeded => out.primary(Kind::Own, "sync; none is NEEDED", &|s| s.primary = LookResched),
+        LookResched if s.resched => out.primary(Kind::Own, "need_resched()", &|s| s.primary = Refuse),
+        LookResched => out.primary(Kind::Own, "interrupts off, nothing pending", &|s| s.primary = Start),
         Refuse if s.late_vc.is_none() => out.primary(Kind::Own, "core->vc = NULL: does not enter", &|s| {
             s.late_vc = Some(false);
-            s.go(Release);
+            s.primary = Release;
         }),
         Start => start(s, out),
+        Started => {
+            let chosen: [bool; 3] = s.sec.map(|t| t.kvm_vcore || t.late_start);
+            out.primary(Kind::Own, "sync; a doorbell to each that has a vCPU", &|s| {
+                for (t, chosen) in s.sec.iter_mut().zip(chosen) {
+                    t.doorbell |= chosen;
+                }
+                s.primary = Enter;
+            });
+        }
+        Enter => out.primary(Kind::Own, "kvmppc_hv_entry", &|s| {
+            s.entered = !s.exiting();
+            s.primary = if s.entered { Switch } else { WaitExits };
+        }),
         Switch => out.primary(Kind::Own, "switches the core to the guest; in_guest = 1", &|s| {
             s.guest_partition = true;
-            s.go(Guest);
+            s.primary = Guest;
         }),
-        Guest => {
-            if s.doorbell {
-                out.primary(Kind::Own, "doorbell in the guest", &|s| {
-                    s.doorbell = false;
-                    s.go(if s.exiting() { Commence } else { Guest });
-                });
-            }
-            if s.resched {
-                out.primary(Kind::Own, "rescheduling IPI in the guest", &|s| s.go(Commence));
-            }
-            out.primary(Kind::Timer, "hypervisor decrementer", &|s| s.go(Commence));
-        }
+        Guest => guest(s, out),
         Commence => {
             let early = out.seeded(Seed::ReleasedTooEarly);
             out.primary(Kind::Own, "kvmhv_commence_exit()", &|s| {
                 if !s.exiting() {
                     s.kick_entered(None);
-                    s.doorbell = false;
                 }
                 s.exited = true;
-                s.go(if early { Release } else { WaitExits });
+                s.doorbell = false;
+                s.primary = if early { Release } else { WaitExits };
             });
         }
         WaitExits if s.sec.iter().all(|t| t.entered == t.exited) => {
             out.primary(Kind::Own, "all have left: switches the core back; in_guest = 0", &|s| {
                 s.guest_partition = false;
                 s.doorbell = false;
-                s.go(WaitNap);
+                s.primary = WaitNap;
             });
         }
-        WaitNap if all_done => out.primary(Kind::Own, "all vCPUs are back", &|s| s.go(CoreExit)),
-        WaitNap => {
-            out.each(s, |t| !t.done && !t.kvm_vcore && !t.late_start, "its kvm_vcore is NULL", &|s, i| {
-                s.sec[i].done = true;
-            })
+        WaitNap if s.sec.iter().all(|t| !t.kvm_vcore && !t.late_start) => {
+            out.primary(Kind::Own, "no kvm_vcore is left", &|s| s.primary = CoreExit);
         }
         CoreExit if s.late_vc.is_none() => out.primary(Kind::Own, "core->vc = NULL", &|s| {
             s.late_vc = Some(false);
-            s.go(Release);
+            s.primary = Release;
         }),
-        Release if all_done => {
-            out.primary(Kind::Own, "has released all", &|s| {
+        Release if s.requests_drained() => {
+            let late = out.seeded(Seed::NoBarrierAfterRelease);
+            out.primary(Kind::Own, "hwthread_req = 0 of all", &|s| {
+                s.present().for_each(|t| t.store_req(false, late));
+                s.primary = Released;
+            });
+        }
+        Released if s.late_vc.is_none() || out.seeded(Seed::NoBarrierAfterRelease) => {
+            let doorbell = !out.seeded(Seed::NoDoorbell);
+            out.primary(Kind::Own, "sync; a doorbell to each that is lent", &|s| {
+                for t in s.present() {
+                    t.doorbell |= doorbell && t.online != Lent::Offline;
+                }
                 if s.guest_partition {
-                    s.go(WaitExits);
+                    s.primary = WaitExits;
                 } else {
                     s.clear_map();
-                    s.go(Host);
+                    s.primary = Host;
                 }
             });
         }
-        Release => release(s, out),
         _ => {}
     }
     drains(s, out);
 }
 
-/// `stop_cpus_async()`, a secondary at a time: each under its stopper's lock.
-fn ask(s: &State, out: &mut Steps) {
-    let twice = out.seeded(Seed::QueuedTwice);
-    out.each(s, |t| !t.done && t.ask, "asks its stopper", &|s, i| {
-        let t = &mut s.sec[i];
-        t.done = true;
-        t.queue = match t.queue {
-            _ if t.hotplug != Hotplug::Online => {
-                t.begun = true; // missed
-                t.queue
-            }
-            Queue::Empty => Queue::Cede,
-            Queue::Stop => Queue::StopCede,
-            pending => {
-                if twice {
-                    s.wrong = Wrong::QueuedTwice;
-                }
-                pending
-            }
-        };
-        if s.sec[i].begun {
-            s.go(Primary::Release);
+/// The first half of `kvmhv_take_secondaries()`. Who is online is noted before the barrier, but not
+/// believed: the stopper says whether it is.
+fn take(out: &mut Steps) {
+    let late = out.seeded(Seed::NoBarrierAfterRequest);
+    out.primary(Kind::Own, "hwthread_req = 1 of all; notes who is online", &|s| {
+        for t in s.present() {
+            t.store_req(true, late);
+            t.ask = t.in_online_mask();
         }
+        s.primary = Primary::Ask;
+    });
+}
+
+/// `stop_cpus_async()`.
+fn ask(out: &mut Steps) {
+    let twice = out.seeded(Seed::QueuedTwice);
+    out.primary(Kind::Own, "sync; asks the stoppers of those", &|s| {
+        let (mut missed, mut queued_twice) = (false, false);
+        for t in s.present().filter(|t| t.ask) {
+            t.ask = false;
+            match t.queue {
+                _ if t.hotplug != Hotplug::Online => missed = true,
+                Queue::Empty => t.queue = Queue::Cede,
+                Queue::Stop => t.queue = Queue::StopCede,
+                Queue::Cede | Queue::CedeStop | Queue::StopCede => queued_twice = true,
+            }
+        }
+        if twice && queued_twice {
+            s.wrong = Wrong::QueuedTwice;
+        }
+        s.primary = if missed { Primary::Release } else { Primary::WaitOut };
     });
 }
 
 /// `all_out_of_kernel()` and the ways to give up.
-fn wait_out(s: &State, all_done: bool, out: &mut Steps) {
-    if all_done {
-        out.primary(Kind::Own, "all are out of the kernel", &|s| s.go(Primary::StoreVc));
-        return;
+fn wait_out(s: &State, out: &mut Steps) {
+    let out_of_kernel = |t: &Secondary| t.hotplug == Hotplug::Absent || t.hwthread_state != HwState::Kernel;
+    if s.sec.iter().all(out_of_kernel) {
+        out.primary(Kind::Own, "all are out of the kernel", &|s| s.primary = Primary::StoreVc);
     }
-    out.each(
-        s,
-        |t| !t.done && t.hwthread_state != HwState::Kernel,
-        "its hwthread_state is not IN_KERNEL",
-        &|s, i| s.sec[i].done = true,
-    );
     if s.resched && !out.seeded(Seed::ReschedNotLookedAt) {
-        out.primary(Kind::Own, "need_resched(): gives up", &|s| s.go(Primary::Release));
+        out.primary(Kind::Own, "need_resched(): gives up", &|s| s.primary = Primary::Release);
     }
-    out.primary(Kind::Timeout, "kvmhv_cede_timeout_us: gives up", &|s| s.go(Primary::Release));
+    out.primary(Kind::Timeout, "kvmhv_cede_timeout_us: gives up", &|s| s.primary = Primary::Release);
 }
 
 /// `kvmppc_start_thread()`: any set of the secondaries gets vCPUs.
 fn start(s: &State, out: &mut Steps) {
     let late = out.seeded(Seed::NoBarrierBeforeStart);
-    if let Some(i) = s.sec.iter().position(|t| t.begun && !t.done) {
-        out.sec_by_primary(i, "sync; msgsnd: start", &|t| {
-            t.doorbell = true;
-            t.done = true;
+    for set in 0..1 << s.sec.len() {
+        let chosen = |i: usize| set >> i & 1 == 1;
+        if (0..s.sec.len()).any(|i| chosen(i) && s.sec[i].hotplug == Hotplug::Absent) {
+            continue;
+        }
+        out.primary(Kind::Own, VCPUS[set], &|s| {
+            for (_, t) in s.sec.iter_mut().enumerate().filter(|&(i, _)| chosen(i)) {
+                (t.kvm_vcore, t.late_start) = (!late, late);
+            }
+            s.primary = Primary::Started;
         });
-        return;
     }
-    out.each(s, |t| !t.done, "kvm_vcore = vc", &|s, i| {
-        let t = &mut s.sec[i];
-        (t.late_start, t.kvm_vcore) = (late, !late);
-        t.begun = true;
-    });
-    out.primary(Kind::Own, "kvmppc_hv_entry", &|s| {
-        let late = s.exiting();
-        s.entered = !late;
-        s.go(if late { Primary::WaitExits } else { Primary::Switch });
-    });
 }
 
-/// `kvmppc_release_hwthread()` of one after the other.
-fn release(s: &State, out: &mut Steps) {
-    let (no_barrier, no_doorbell) = (out.seeded(Seed::NoBarrierAfterRelease), out.seeded(Seed::NoDoorbell));
-    if let Some(i) = s.sec.iter().position(|t| t.begun && !t.done) {
-        if s.late_vc.is_none() || no_barrier {
-            let lent = s.sec[i].online != Lent::Offline;
-            let what = if lent { "sync; it is lent: msgsnd" } else { "sync; it is not lent" };
-            out.sec_by_primary(i, what, &|t| {
-                t.doorbell |= lent && !no_doorbell;
-                t.done = true;
-            });
-        }
-        return;
+/// A bit for each secondary.
+const VCPUS: [&str; 8] = [
+    "no secondary gets a vCPU",
+    "kvm_vcore = vc of 1",
+    "kvm_vcore = vc of 2",
+    "kvm_vcore = vc of 1 and 2",
+    "kvm_vcore = vc of 3",
+    "kvm_vcore = vc of 1 and 3",
+    "kvm_vcore = vc of 2 and 3",
+    "kvm_vcore = vc of all",
+];
+
+fn guest(s: &State, out: &mut Steps) {
+    if s.doorbell {
+        out.primary(Kind::Own, "doorbell in the guest", &|s| {
+            s.doorbell = false;
+            s.primary = if s.exiting() { Primary::Commence } else { Primary::Guest };
+        });
     }
-    out.each(s, |t| !t.done && t.late_req.is_none(), "hwthread_req = 0", &|s, i| {
-        let t = &mut s.sec[i];
-        if no_barrier {
-            t.late_req = Some(false);
-        } else {
-            t.hwthread_req = false;
-        }
-        s.sec[i].begun = true;
-    });
+    if s.resched {
+        out.primary(Kind::Own, "rescheduling IPI in the guest", &|s| s.primary = Primary::Commence);
+    }
+    out.primary(Kind::Timer, "hypervisor decrementer", &|s| s.primary = Primary::Commence);
+}
+
+impl Secondary {
+    fn store_req(&mut self, req: bool, late: bool) {
+        (self.hwthread_req, self.late_req) = if late { (self.hwthread_req, Some(req)) } else { (req, None) };
+    }
 }
 
 /// Stores reach memory in any order, unless a barrier waits for them.

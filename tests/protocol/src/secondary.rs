@@ -9,17 +9,7 @@ impl Secondary {
     /// Whether it translates addresses: in another's partition it executes what it must not.
     pub(crate) fn mmu_on(&self) -> bool {
         use Pc::*;
-        matches!(
-            self.pc,
-            Host | MultiStop
-                | CheckRequest
-                | StoreCeded
-                | StoreReturned
-                | Replay
-                | Flush
-                | ComeOnline
-                | Unpark
-        )
+        matches!(self.pc, Host | MultiStop | CheckRequest | Return | Flush | ComeOnline | Unpark)
     }
 
     /// `online`, as the thread itself sees it.
@@ -44,7 +34,7 @@ impl Secondary {
 
     /// Real mode is left, for the caller of `power7_cede()` or `power7_offline()`.
     fn leave(&mut self) {
-        self.pc = if self.own_online() == Lent::Offline { Pc::Flush } else { Pc::StoreReturned };
+        self.pc = if self.own_online() == Lent::Offline { Pc::Flush } else { Pc::Return };
     }
 
     fn nap(&mut self) {
@@ -75,14 +65,15 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
         Host => host(s, i, out),
         // It ends for all at once: crate::environment.
         MultiStop => {}
-        CheckRequest if out.seeded(Seed::StopperDoesNotLook) || t.hwthread_req => {
-            out.own(i, "asked for: interrupts off", &|t| t.pc = StoreCeded);
+        CheckRequest
+            if t.late_online.is_none() && (out.seeded(Seed::StopperDoesNotLook) || t.hwthread_req) =>
+        {
+            out.own(i, "asked for: interrupts off; online = CEDED; MMU off", &|t| {
+                t.late_online = Some(Lent::Ceded);
+                t.pc = StoreIdle;
+            });
         }
-        CheckRequest => out.own(i, "not asked for any more", &|t| t.pc = Host),
-        StoreCeded => out.own(i, "online = CEDED; MMU off", &|t| {
-            t.late_online = Some(Lent::Ceded);
-            t.pc = StoreIdle;
-        }),
+        CheckRequest if !t.hwthread_req => out.own(i, "not asked for any more", &|t| t.pc = Host),
         StoreIdle if !t.late_kernel => out.own(i, "hwthread_state = IN_IDLE", &|t| {
             t.hwthread_state = HwState::Idle;
             if t.hotplug == Hotplug::Offline {
@@ -113,20 +104,19 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
             });
         }
         LookAfterNap if t.drained() || out.seeded(Seed::NoBarrierAfterNap) => {
-            if t.hwthread_req {
-                out.own(i, "sync; hwthread_req: stays in real mode", &|t| t.pc = StoreKvm);
-            } else {
+            if !t.hwthread_req {
                 out.own(i, "sync; no hwthread_req: MMU on", &Secondary::leave);
+            } else if !t.late_kernel {
+                out.own(i, "sync; hwthread_req: hwthread_state = IN_KVM", &|t| {
+                    t.hwthread_state = HwState::Kvm;
+                    t.pc = match t.srr1 {
+                        Wake::Doorbell => ClearDoorbell,
+                        Wake::External => ReadIntr,
+                        Wake::None | Wake::Reset => StoreNeeded,
+                    };
+                });
             }
         }
-        StoreKvm if !t.late_kernel => out.own(i, "hwthread_state = IN_KVM", &|t| {
-            t.hwthread_state = HwState::Kvm;
-            t.pc = match t.srr1 {
-                Wake::Doorbell => ClearDoorbell,
-                Wake::External => ReadIntr,
-                Wake::None | Wake::Reset => StoreNeeded,
-            };
-        }),
         ClearDoorbell => {
             let late = out.seeded(Seed::MsgclrIsLate);
             out.own(i, "msgclr", &|t| {
@@ -208,16 +198,15 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
             });
         }
         BackLook if t.drained() || out.seeded(Seed::NoBarrierGoingBack) => {
-            if t.hwthread_req {
-                out.own(i, "sync; hwthread_req again", &|t| t.pc = AgainStore);
-            } else {
+            if !t.hwthread_req {
                 out.own(i, "sync; no hwthread_req: MMU on", &Secondary::leave);
+            } else if !t.late_kernel {
+                out.own(i, "sync; hwthread_req again: hwthread_state = IN_KVM", &|t| {
+                    t.hwthread_state = HwState::Kvm;
+                    t.pc = NoGuest;
+                });
             }
         }
-        AgainStore if !t.late_kernel => out.own(i, "hwthread_state = IN_KVM", &|t| {
-            t.hwthread_state = HwState::Kvm;
-            t.pc = NoGuest;
-        }),
         Enter => {
             let forgets = out.seeded(Seed::ResetForgotten);
             out.any(Kind::Own, i, "kvmppc_hv_entry", &|s| {
@@ -240,11 +229,8 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
             s.sec[i].exited = true;
             s.sec[i].pc = WaitSwitchBack;
         }),
-        WaitSwitchBack if !s.guest_partition => {
-            out.own(i, "the partition is the host's", &|t| t.pc = ClearVcore)
-        }
         // A latched interrupt is presented no more: it has to be seen before the next entry.
-        ClearVcore if t.late_online.is_none() => {
+        WaitSwitchBack if !s.guest_partition && t.late_online.is_none() => {
             let lent = t.online != Lent::Offline && t.saved_xirr != Latch::Empty;
             let needed = lent && !out.seeded(Seed::LatchNotNoticed);
             let what = if needed { "online = NEEDED; lwsync; kvm_vcore = NULL" } else { "kvm_vcore = NULL" };
@@ -256,14 +242,11 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
                 t.pc = NoGuest;
             });
         }
-        StoreReturned if t.late_online.is_none() => out.own(i, "online = OFFLINE", &|t| {
-            t.late_online = Some(Lent::Offline);
-            t.pc = Replay;
-        }),
-        Replay => {
+        Return if t.late_online.is_none() => {
             let (no_ipi, no_latch) =
                 (out.seeded(Seed::DoorbellNotReplayed), out.seeded(Seed::LatchNotReplayed));
-            out.own(i, "replays interrupts; interrupts on", &|t| {
+            out.own(i, "online = OFFLINE; replays interrupts; interrupts on", &|t| {
+                t.late_online = Some(Lent::Offline);
                 if t.host_ipi && !no_ipi {
                     t.handle_ipi();
                 }

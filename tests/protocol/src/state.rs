@@ -75,7 +75,6 @@ pub(crate) enum Pc {
     MultiStop,
     // kvmhv_cede_thread()
     CheckRequest,
-    StoreCeded,
     // power7_cede(), power7_offline()
     StoreIdle,
     LookBeforeNap,
@@ -83,7 +82,6 @@ pub(crate) enum Pc {
     StoreKernel,
     LookAfterNap,
     // idle_kvm_start_guest()
-    StoreKvm,
     ClearDoorbell,
     LookHostIpi,
     ReadIntr,
@@ -100,17 +98,14 @@ pub(crate) enum Pc {
     NoGuestVcore,
     BackStore,
     BackLook,
-    AgainStore,
     // kvmppc_hv_entry
     Enter,
     WaitSwitch,
     Guest,
     Commence,
     WaitSwitchBack,
-    ClearVcore,
     // kvmhv_cede_thread() again
-    StoreReturned,
-    Replay,
+    Return,
     // pnv_cpu_offline_self(), start_secondary()
     Flush,
     ComeOnline,
@@ -154,10 +149,8 @@ pub(crate) struct Secondary {
     // vcore->entry_exit_map.
     pub(crate) entered: bool,
     pub(crate) exited: bool,
-    // The primary's loops over its secondaries.
+    /// The primary is going to ask its stopper.
     pub(crate) ask: bool,
-    pub(crate) begun: bool,
-    pub(crate) done: bool,
 }
 
 /// What the primary does next.
@@ -168,7 +161,6 @@ pub(crate) enum Primary {
     AnyOnline,
     AllOffline,
     Take,
-    TakeBarrier,
     Ask,
     WaitOut,
     StoreVc,
@@ -176,6 +168,8 @@ pub(crate) enum Primary {
     LookResched,
     Refuse,
     Start,
+    Started,
+    Enter,
     Switch,
     Guest,
     Commence,
@@ -183,6 +177,7 @@ pub(crate) enum Primary {
     WaitNap,
     CoreExit,
     Release,
+    Released,
 }
 
 /// A request for stop_machine(): hotplug is one.
