@@ -4,7 +4,7 @@
 use crate::explore::{Graph, Kinds, Search, explore};
 use crate::state::{Hotplug, HwState, Latch, Lent, Pc, Primary, Queue, Sending, StopMachine, Wake, Wrong};
 use crate::{
-    Events, Kind, SECONDARIES, Secondary, Seed, State, Step, Steps, Who, environment, primary, secondary,
+    Events, Kind, SECONDARIES, Secondary, Seed, State, Step, Steps, environment, primary, secondary,
 };
 use std::fmt::{Display, Formatter, Write};
 
@@ -13,7 +13,7 @@ use std::fmt::{Display, Formatter, Write};
 pub struct Model {
     /// 1 to [`SECONDARIES`].
     pub secondaries: usize,
-    /// How many of them are offline at first, at most.
+    /// How many of them are offline at first.
     pub offline: usize,
     /// What may happen.
     pub events: Events,
@@ -76,31 +76,26 @@ impl Model {
         Ok(graph.len())
     }
 
-    fn initial(&self) -> Vec<State> {
-        (0..=self.offline.min(self.secondaries))
-            .map(|offline| {
-                let sec = std::array::from_fn(|i| match i {
-                    _ if i < offline => Secondary::new(Hotplug::Offline),
-                    _ if i < self.secondaries => Secondary::new(Hotplug::Online),
-                    _ => Secondary::new(Hotplug::Absent),
-                });
-                State {
-                    sec,
-                    primary: Primary::Host,
-                    guest_partition: false,
-                    vc: false,
-                    late_vc: None,
-                    exit_req: false,
-                    entered: false,
-                    exited: false,
-                    doorbell: false,
-                    resched: false,
-                    stop: StopMachine::Idle,
-                    events: self.events,
-                    wrong: Wrong::Nothing,
-                }
-            })
-            .collect()
+    fn initial(&self) -> State {
+        State {
+            sec: std::array::from_fn(|i| match i {
+                _ if i < self.offline => Secondary::new(Hotplug::Offline),
+                _ if i < self.secondaries => Secondary::new(Hotplug::Online),
+                _ => Secondary::new(Hotplug::Absent),
+            }),
+            primary: Primary::Host,
+            guest_partition: false,
+            vc: false,
+            late_vc: None,
+            exit_req: false,
+            entered: false,
+            exited: false,
+            doorbell: false,
+            resched: false,
+            stop: StopMachine::Idle,
+            events: self.events,
+            wrong: Wrong::Nothing,
+        }
     }
 
     fn steps(&self, s: &State, out: &mut Vec<Step>) {
@@ -117,20 +112,14 @@ impl Model {
     fn failure(&self, graph: &Graph, property: Property, last: u32, why: &str) -> Failure {
         let path = graph.path(last);
         let mut trace = String::new();
-        let first = self.initial().into_iter().find(|s| s.canonical() == *graph.state(path[0]));
-        let mut at = first.expect("a path begins at an initial state");
+        let mut at = self.initial();
         let mut out = Vec::new();
         for &number in &path[1..] {
             out.clear();
             self.steps(&at, &mut out);
             let step = out.iter().find(|step| step.next.canonical() == *graph.state(number));
             let step = step.expect("a path is made of steps");
-            let _ = match step.who {
-                Who::Outside => writeln!(trace, "  outside      {}", step.what),
-                Who::Primary => writeln!(trace, "  primary      {}", step.what),
-                Who::Secondary(i) => writeln!(trace, "  secondary {}  {}", i + 1, step.what),
-                Who::With(i) => writeln!(trace, "  primary/{}    {}", i + 1, step.what),
-            };
+            let _ = writeln!(trace, "  {:<16}{}", step.who.to_string(), step.what);
             at = step.next;
         }
         let _ = writeln!(trace, "  => {why}\n  primary: {:?}", at.primary);

@@ -9,8 +9,8 @@ use rustc_hash::FxBuildHasher;
 /// Where the kind of an edge is kept beside its target.
 const KIND_SHIFT: u32 = 30;
 const TARGET: u32 = (1 << KIND_SHIFT) - 1;
-/// As many as fit into about a gigabyte.
-const MOST_STATES: usize = 4_000_000;
+/// As many as fit into two gigabytes.
+const MOST_STATES: usize = 10_000_000;
 const NONE: u32 = u32::MAX;
 
 /// A set of kinds of edges.
@@ -37,7 +37,7 @@ pub(crate) struct Graph {
     edges: Vec<u32>,
 }
 
-/// The states that the search was to find: the first one that is `wrong`, or all of them.
+/// How a search ends: at the first state that is wrong, which is its number, or with all of them.
 pub(crate) enum Search {
     Wrong(Graph, u32, String),
     All(Graph),
@@ -45,17 +45,14 @@ pub(crate) enum Search {
 
 /// Explores until a state is `wrong`, which says why.
 pub(crate) fn explore(
-    initial: Vec<State>,
+    initial: State,
     mut steps: impl FnMut(&State, &mut Vec<Step>),
     wrong: impl Fn(&State) -> Option<String>,
 ) -> Search {
     let mut g =
         Graph { states: IndexSet::default(), parents: Vec::new(), ends: Vec::new(), edges: Vec::new() };
-    for state in initial {
-        if g.states.insert(state.canonical()) {
-            g.parents.push(NONE);
-        }
-    }
+    g.states.insert(initial.canonical());
+    g.parents.push(NONE);
     let mut out = Vec::new();
     let mut at = 0;
     while at < g.states.len() {
@@ -117,7 +114,7 @@ impl Graph {
         (0..good.len()).find(|&n| !good[n] && asked(&self.states[n])).map(|n| n as u32)
     }
 
-    /// The numbers of the states on the way from an initial state to `last`.
+    /// The numbers of the states on the way from the initial state to `last`.
     pub(crate) fn path(&self, last: u32) -> Vec<u32> {
         let mut path = vec![last];
         while let Some(&parent) = path.last().map(|&n| &self.parents[n as usize])

@@ -4,9 +4,12 @@
 //! to [`SECONDARIES`] secondaries, and what the rest of the machine does to them.
 //!
 //! A step is one store or load of the memory that the threads share, or one act of the hardware. A
-//! store reaches memory some time after its step, unless a barrier waits for it. A doorbell is a bit
+//! store reaches memory some time after its step where no barrier waits for it. A doorbell is a bit
 //! of its thread, kept until it is cleared or taken. Time is not modelled: what is due may happen in
 //! any state, or later. Loads are in program order.
+//!
+//! Secondaries that change places make the same state. What happens from outside is bounded by
+//! [`Events`]; KVM_RUN is not, unless asked for.
 //!
 //! The search is our own rather than the `stateright` crate's: "gets home" is a question about paths
 //! backwards, for which the graph has to be kept, and stateright keeps no edges.
@@ -95,8 +98,19 @@ enum Who {
     Outside,
     Primary,
     Secondary(usize),
-    /// The primary or somebody else, with a secondary.
-    With(usize),
+    /// Somebody else, for a secondary.
+    For(usize),
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Outside => f.write_str("outside"),
+            Self::Primary => f.write_str("primary"),
+            Self::Secondary(i) => write!(f, "secondary {}", i + 1),
+            Self::For(i) => write!(f, "for secondary {}", i + 1),
+        }
+    }
 }
 
 /// Collects the steps that are possible in a state.
@@ -145,7 +159,7 @@ impl Steps<'_> {
         f: &dyn Fn(&mut State, usize),
     ) {
         for i in (0..SECONDARIES).filter(|&i| chosen(&s.sec[i])) {
-            self.push(Kind::Own, Who::With(i), what, |s| f(s, i));
+            self.push(Kind::Own, Who::For(i), what, |s| f(s, i));
         }
     }
 
@@ -157,7 +171,7 @@ impl Steps<'_> {
         f: &dyn Fn(&mut State, usize),
     ) {
         for i in (0..SECONDARIES).filter(|&i| chosen(&s.sec[i])) {
-            self.push(Kind::Event, Who::With(i), what, |s| f(s, i));
+            self.push(Kind::Event, Who::For(i), what, |s| f(s, i));
         }
     }
 

@@ -5,7 +5,7 @@
 //! to one secondary concerns no other, so that any order leads to the same states.
 
 use crate::state::{Hotplug, HwState, Lent, Primary, Queue, Secondary, State, Wrong};
-use crate::{Kind, Seed, Steps};
+use crate::{Kind, SECONDARIES, Seed, Steps};
 
 impl State {
     /// Whether a thread has begun to leave the guest, or was asked to.
@@ -33,6 +33,12 @@ impl State {
         }
     }
 
+    /// Not, or not any more: the secondaries are let go.
+    fn refuse(&mut self) {
+        (self.vc, self.late_vc) = (false, None);
+        self.primary = Primary::Release;
+    }
+
     fn present(&mut self) -> impl Iterator<Item = &mut Secondary> {
         self.sec.iter_mut().filter(|t| t.hotplug != Hotplug::Absent)
     }
@@ -54,11 +60,6 @@ pub(crate) fn steps(s: &State, out: &mut Steps) {
     match s.primary {
         // It ends for all at once: crate::environment.
         MultiStop => {}
-        AnyOnline if s.any_online() => out.primary(Kind::Own, "a secondary is online", &|s| s.primary = Take),
-        AnyOnline => {
-            let next = if out.seeded(Seed::OnlineLookedAtTwice) { AllOffline } else { Take };
-            out.primary(Kind::Own, "no secondary is online", &|s| s.primary = next);
-        }
         AllOffline if s.any_online() => out.primary(Kind::Own, "a secondary is online: EBUSY", &|s| {
             s.wrong = Wrong::RefusedGuest;
         }),
@@ -67,36 +68,28 @@ pub(crate) fn steps(s: &State, out: &mut Steps) {
             s.resched = false;
             s.primary = MultiStop;
         }),
-        Host => out.primary(Kind::Event, "KVM_RUN", &|s| {
-            s.clear_map();
-            s.primary = AnyOnline;
-        }),
+        Host if s.events.runs > 0 => {
+            let twice = out.seeded(Seed::OnlineLookedAtTwice) && !s.any_online();
+            out.primary(Kind::Event, "KVM_RUN: looks whether a secondary is online", &|s| {
+                s.events.runs -= u8::from(s.events.runs < u8::MAX);
+                s.clear_map();
+                s.primary = if twice { AllOffline } else { Take };
+            });
+        }
         Take if s.requests_drained() => take(out),
         Ask => ask(out),
         WaitOut => wait_out(s, out),
-        StoreVc if s.late_vc.is_none() => {
-            let late = out.seeded(Seed::NoBarrierBeforeEntry);
-            out.primary(Kind::Own, "core->vc = vc", &|s| {
-                (s.vc, s.late_vc) = if late { (s.vc, Some(true)) } else { (true, None) };
-                s.primary = LookNeeded;
-            });
-        }
         LookNeeded if out.seeded(Seed::NeededNotLookedAt) => {
-            out.primary(Kind::Own, "does not look at online", &|s| s.primary = LookResched);
+            out.primary(Kind::Own, "does not look at online", &|s| s.primary = Start);
         }
         LookNeeded if s.sec.iter().any(|t| t.online == Lent::Needed) => {
-            out.primary(Kind::Own, "sync; one is NEEDED", &|s| s.primary = Refuse)
+            out.primary(Kind::Own, "sync; one is NEEDED: core->vc = NULL, does not enter", &State::refuse);
         }
-        LookNeeded => out.primary(Kind::Own, "sync; none is NEEDED", &|s| s.primary = LookResched),
-        LookResched if s.resched => out.primary(Kind::Own, "need_resched()", &|s| s.primary = Refuse),
-        LookResched => out.primary(Kind::Own, "interrupts off, nothing pending", &|s| s.primary = Start),
-        Refuse if s.late_vc.is_none() => out.primary(Kind::Own, "core->vc = NULL: does not enter", &|s| {
-            s.late_vc = Some(false);
-            s.primary = Release;
-        }),
+        LookNeeded => out.primary(Kind::Own, "sync; none is NEEDED", &|s| s.primary = Start),
+        Start if s.resched => out.primary(Kind::Own, "need_resched(): core->vc = NULL", &State::refuse),
         Start => start(s, out),
         Started => {
-            let chosen: [bool; 3] = s.sec.map(|t| t.kvm_vcore || t.late_start);
+            let chosen = s.sec.map(|t| t.kvm_vcore || t.late_start);
             out.primary(Kind::Own, "sync; a doorbell to each that has a vCPU", &|s| {
                 for (t, chosen) in s.sec.iter_mut().zip(chosen) {
                     t.doorbell |= chosen;
@@ -113,17 +106,6 @@ pub(crate) fn steps(s: &State, out: &mut Steps) {
             s.primary = Guest;
         }),
         Guest => guest(s, out),
-        Commence => {
-            let early = out.seeded(Seed::ReleasedTooEarly);
-            out.primary(Kind::Own, "kvmhv_commence_exit()", &|s| {
-                if !s.exiting() {
-                    s.kick_entered(None);
-                }
-                s.exited = true;
-                s.doorbell = false;
-                s.primary = if early { Release } else { WaitExits };
-            });
-        }
         WaitExits if s.sec.iter().all(|t| t.entered == t.exited) => {
             out.primary(Kind::Own, "all have left: switches the core back; in_guest = 0", &|s| {
                 s.guest_partition = false;
@@ -132,12 +114,8 @@ pub(crate) fn steps(s: &State, out: &mut Steps) {
             });
         }
         WaitNap if s.sec.iter().all(|t| !t.kvm_vcore && !t.late_start) => {
-            out.primary(Kind::Own, "no kvm_vcore is left", &|s| s.primary = CoreExit);
+            out.primary(Kind::Own, "no kvm_vcore is left: core->vc = NULL", &State::refuse);
         }
-        CoreExit if s.late_vc.is_none() => out.primary(Kind::Own, "core->vc = NULL", &|s| {
-            s.late_vc = Some(false);
-            s.primary = Release;
-        }),
         Release if s.requests_drained() => {
             let late = out.seeded(Seed::NoBarrierAfterRelease);
             out.primary(Kind::Own, "hwthread_req = 0 of all", &|s| {
@@ -145,7 +123,7 @@ pub(crate) fn steps(s: &State, out: &mut Steps) {
                 s.primary = Released;
             });
         }
-        Released if s.late_vc.is_none() || out.seeded(Seed::NoBarrierAfterRelease) => {
+        Released => {
             let doorbell = !out.seeded(Seed::NoDoorbell);
             out.primary(Kind::Own, "sync; a doorbell to each that is lent", &|s| {
                 for t in s.present() {
@@ -202,7 +180,11 @@ fn ask(out: &mut Steps) {
 fn wait_out(s: &State, out: &mut Steps) {
     let out_of_kernel = |t: &Secondary| t.hotplug == Hotplug::Absent || t.hwthread_state != HwState::Kernel;
     if s.sec.iter().all(out_of_kernel) {
-        out.primary(Kind::Own, "all are out of the kernel", &|s| s.primary = Primary::StoreVc);
+        let late = out.seeded(Seed::NoBarrierBeforeEntry);
+        out.primary(Kind::Own, "all are out of the kernel: core->vc = vc", &|s| {
+            (s.vc, s.late_vc) = if late { (s.vc, Some(true)) } else { (true, None) };
+            s.primary = Primary::LookNeeded;
+        });
     }
     if s.resched && !out.seeded(Seed::ReschedNotLookedAt) {
         out.primary(Kind::Own, "need_resched(): gives up", &|s| s.primary = Primary::Release);
@@ -213,12 +195,12 @@ fn wait_out(s: &State, out: &mut Steps) {
 /// `kvmppc_start_thread()`: any set of the secondaries gets vCPUs.
 fn start(s: &State, out: &mut Steps) {
     let late = out.seeded(Seed::NoBarrierBeforeStart);
-    for set in 0..1 << s.sec.len() {
+    for (set, what) in VCPUS.iter().enumerate() {
         let chosen = |i: usize| set >> i & 1 == 1;
-        if (0..s.sec.len()).any(|i| chosen(i) && s.sec[i].hotplug == Hotplug::Absent) {
+        if s.sec.iter().enumerate().any(|(i, t)| chosen(i) && t.hotplug == Hotplug::Absent) {
             continue;
         }
-        out.primary(Kind::Own, VCPUS[set], &|s| {
+        out.primary(Kind::Own, what, &|s| {
             for (_, t) in s.sec.iter_mut().enumerate().filter(|&(i, _)| chosen(i)) {
                 (t.kvm_vcore, t.late_start) = (!late, late);
             }
@@ -227,8 +209,8 @@ fn start(s: &State, out: &mut Steps) {
     }
 }
 
-/// A bit for each secondary.
-const VCPUS: [&str; 8] = [
+/// By a number with a bit for each secondary.
+const VCPUS: [&str; 1 << SECONDARIES] = [
     "no secondary gets a vCPU",
     "kvm_vcore = vc of 1",
     "kvm_vcore = vc of 2",
@@ -240,16 +222,24 @@ const VCPUS: [&str; 8] = [
 ];
 
 fn guest(s: &State, out: &mut Steps) {
-    if s.doorbell {
-        out.primary(Kind::Own, "doorbell in the guest", &|s| {
-            s.doorbell = false;
-            s.primary = if s.exiting() { Primary::Commence } else { Primary::Guest };
-        });
+    let early = out.seeded(Seed::ReleasedTooEarly);
+    let leave = |s: &mut State| {
+        if !s.exiting() {
+            s.kick_entered(None);
+        }
+        s.exited = true;
+        s.doorbell = false;
+        s.primary = if early { Primary::Release } else { Primary::WaitExits };
+    };
+    if s.doorbell && s.exiting() {
+        out.primary(Kind::Own, "doorbell in the guest: kvmhv_commence_exit()", &leave);
+    } else if s.doorbell {
+        out.primary(Kind::Own, "doorbell in the guest, for nothing", &|s| s.doorbell = false);
     }
     if s.resched {
-        out.primary(Kind::Own, "rescheduling IPI in the guest", &|s| s.primary = Primary::Commence);
+        out.primary(Kind::Own, "rescheduling IPI in the guest: kvmhv_commence_exit()", &leave);
     }
-    out.primary(Kind::Timer, "hypervisor decrementer", &|s| s.primary = Primary::Commence);
+    out.primary(Kind::Timer, "hypervisor decrementer: kvmhv_commence_exit()", &leave);
 }
 
 impl Secondary {

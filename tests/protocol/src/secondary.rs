@@ -29,7 +29,7 @@ impl Secondary {
 
     /// Whether the host has sent it something that it has not handled.
     pub(crate) fn owes(&self) -> bool {
-        self.message || self.device || self.cppr || self.saved_xirr != Latch::Empty || self.reset
+        self.message || self.device || self.cppr || self.saved_xirr == Latch::Device || self.reset
     }
 
     /// Real mode is left, for the caller of `power7_cede()` or `power7_offline()`.
@@ -54,6 +54,17 @@ impl Secondary {
     fn handle_ipi(&mut self) {
         self.host_ipi = false;
         self.message = false;
+    }
+}
+
+impl State {
+    /// `kvmhv_commence_exit()` on secondary `i`.
+    fn leave(&mut self, i: usize) {
+        if !self.exiting() {
+            self.kick_entered(Some(i));
+        }
+        self.sec[i].exited = true;
+        self.sec[i].pc = Pc::WaitSwitchBack;
     }
 }
 
@@ -119,13 +130,12 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
         }
         ClearDoorbell => {
             let late = out.seeded(Seed::MsgclrIsLate);
-            out.own(i, "msgclr", &|t| {
+            let next = if t.host_ipi { StoreNeeded } else { LookVcore };
+            out.own(i, "msgclr; looks at host_ipi", &|t| {
                 (t.doorbell, t.late_msgclr) = (t.doorbell && late, t.doorbell && late);
-                t.pc = LookHostIpi;
+                t.pc = next;
             });
         }
-        LookHostIpi if t.host_ipi => out.own(i, "host_ipi is set", &|t| t.pc = StoreNeeded),
-        LookHostIpi => out.own(i, "host_ipi is not set", &|t| t.pc = LookVcore),
         ReadIntr => {
             let next = if t.host_ipi { StoreNeeded } else { ReadXirr };
             out.own(i, "looks at host_ipi", &|t| t.pc = next);
@@ -219,16 +229,11 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
                 t.pc = if late { WaitSwitchBack } else { WaitSwitch };
             });
         }
-        WaitSwitch if s.exiting() => out.own(i, "the others are leaving already", &|t| t.pc = Commence),
+        WaitSwitch if s.exiting() => {
+            out.any(Kind::Own, i, "the others are leaving already: kvmhv_commence_exit()", &|s| s.leave(i));
+        }
         WaitSwitch if s.guest_partition => out.own(i, "into the guest", &|t| t.pc = Guest),
         Guest => guest(s, i, out),
-        Commence => out.any(Kind::Own, i, "kvmhv_commence_exit()", &|s| {
-            if !s.exiting() {
-                s.kick_entered(Some(i));
-            }
-            s.sec[i].exited = true;
-            s.sec[i].pc = WaitSwitchBack;
-        }),
         // A latched interrupt is presented no more: it has to be seen before the next entry.
         WaitSwitchBack if !s.guest_partition && t.late_online.is_none() => {
             let lent = t.online != Lent::Offline && t.saved_xirr != Latch::Empty;
@@ -267,7 +272,7 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
         }
         Flush => out.own(i, "flushes what woke it", &|t| {
             match t.srr1 {
-                Wake::External => (t.mfrr, t.host_ipi) = (false, false),
+                Wake::External => (t.mfrr, t.saved_xirr) = (false, Latch::Empty),
                 Wake::Doorbell => t.doorbell = false,
                 Wake::None | Wake::Reset => {}
             }
@@ -349,24 +354,30 @@ fn host(s: &State, i: usize, out: &mut Steps) {
 /// What takes a thread out of a guest.
 fn guest(s: &State, i: usize, out: &mut Steps) {
     let t = s.sec[i];
-    if t.doorbell {
-        out.any(Kind::Own, i, "doorbell in the guest", &|s| {
-            let leave = s.exiting() || s.sec[i].host_ipi;
-            let t = &mut s.sec[i];
-            t.doorbell = false;
-            t.pc = if leave { Pc::Commence } else { Pc::Guest };
+    if t.doorbell && (s.exiting() || t.host_ipi) {
+        out.any(Kind::Own, i, "doorbell in the guest: kvmhv_commence_exit()", &|s| {
+            s.sec[i].doorbell = false;
+            s.leave(i);
         });
+    } else if t.doorbell {
+        out.own(i, "doorbell in the guest, for nothing", &|t| t.doorbell = false);
     }
     if t.host_ipi && t.mfrr {
-        out.own(i, "IPI for the host in the guest", &|t| t.pc = Pc::Commence);
+        out.any(Kind::Own, i, "IPI for the host in the guest: kvmhv_commence_exit()", &|s| s.leave(i));
     } else if t.mfrr {
         out.own(i, "kick in the guest", &|t| t.mfrr = false);
     } else if t.device && !t.cppr {
-        out.own(i, "accepts the device's interrupt in the guest: saved_xirr", &|t| {
-            (t.device, t.cppr) = (false, true);
-            t.saved_xirr = Latch::Device;
-            t.pc = Pc::Commence;
-        });
+        out.any(
+            Kind::Own,
+            i,
+            "accepts the device's interrupt in the guest: saved_xirr, kvmhv_commence_exit()",
+            &|s| {
+                let t = &mut s.sec[i];
+                (t.device, t.cppr) = (false, true);
+                t.saved_xirr = Latch::Device;
+                s.leave(i);
+            },
+        );
     }
-    out.sec(Kind::Timer, i, "guest exits", &|t| t.pc = Pc::Commence);
+    out.any(Kind::Timer, i, "guest exits: kvmhv_commence_exit()", &|s| s.leave(i));
 }

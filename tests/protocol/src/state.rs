@@ -83,7 +83,6 @@ pub(crate) enum Pc {
     LookAfterNap,
     // idle_kvm_start_guest()
     ClearDoorbell,
-    LookHostIpi,
     ReadIntr,
     ReadXirr,
     RecheckHostIpi,
@@ -102,7 +101,6 @@ pub(crate) enum Pc {
     Enter,
     WaitSwitch,
     Guest,
-    Commence,
     WaitSwitchBack,
     // kvmhv_cede_thread() again
     Return,
@@ -158,24 +156,18 @@ pub(crate) struct Secondary {
 pub(crate) enum Primary {
     Host,
     MultiStop,
-    AnyOnline,
     AllOffline,
     Take,
     Ask,
     WaitOut,
-    StoreVc,
     LookNeeded,
-    LookResched,
-    Refuse,
     Start,
     Started,
     Enter,
     Switch,
     Guest,
-    Commence,
     WaitExits,
     WaitNap,
-    CoreExit,
     Release,
     Released,
 }
@@ -199,6 +191,8 @@ pub(crate) enum Wrong {
 /// How much may still happen from outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Events {
+    /// Calls of KVM_RUN; 255: any number.
+    pub runs: u8,
     /// IPIs for the host to a secondary.
     pub ipis: u8,
     /// Interrupts of a device to a secondary.
