@@ -19,6 +19,7 @@ mod check;
 mod environment;
 mod explore;
 mod primary;
+mod rmhandlers;
 mod secondary;
 mod state;
 
