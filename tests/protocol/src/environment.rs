@@ -45,6 +45,16 @@ fn interrupts(s: &State, out: &mut Steps) {
             let t = &mut s.sec[i];
             (t.reset, t.srr1, t.pc) = (true, Wake::Reset, Pc::StoreKernel);
         });
+        out.event(
+            s,
+            |t| t.pc == Pc::Guest && online(t),
+            "a system reset takes it out of the guest",
+            &|s, i| {
+                s.events.resets -= 1;
+                (s.sec[i].reset, s.sec[i].srr1) = (true, Wake::Reset);
+                s.leave(i);
+            },
+        );
     }
     out.each(s, |t| t.sending != Sending::Nothing, "the interrupt is sent to it", &|s, i| {
         let t = &mut s.sec[i];

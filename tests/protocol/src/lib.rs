@@ -55,8 +55,8 @@ pub enum Seed {
     LatchNotReplayed,
     /// A doorbell that brought an IPI is not replayed.
     DoorbellNotReplayed,
-    /// A thread that accepted an interrupt while it ran a vCPU is not NEEDED for that.
-    LatchNotNoticed,
+    /// A thread that took something for the host while it ran a vCPU is not NEEDED for that.
+    NotNeededAfterGuest,
     /// That a system reset ended the nap is forgotten where a vCPU was given out as well.
     ResetForgotten,
     /// Neither the stopper nor `power7_cede()` looks at `hwthread_req` before nap.

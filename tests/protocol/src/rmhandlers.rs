@@ -7,7 +7,7 @@ use crate::{Kind, Seed, Steps};
 
 impl State {
     /// `kvmhv_commence_exit()` on secondary `i`.
-    fn leave(&mut self, i: usize) {
+    pub(crate) fn leave(&mut self, i: usize) {
         if !self.exiting() {
             self.kick_entered(Some(i));
         }
@@ -127,10 +127,10 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
         }
         WaitSwitch if s.guest_partition => out.own(i, "into the guest", &|t| t.pc = Guest),
         Guest => guest(s, i, out),
-        // A latched interrupt is presented no more: it has to be seen before the next entry.
+        // What it has taken for the host comes no more: to be seen before the next entry, and nap.
         WaitSwitchBack if !s.guest_partition && t.late_online.is_none() => {
-            let lent = t.online != Lent::Offline && t.saved_xirr != Latch::Empty;
-            let needed = lent && !out.seeded(Seed::LatchNotNoticed);
+            let taken = t.saved_xirr != Latch::Empty || t.srr1 == Wake::Reset;
+            let needed = t.online != Lent::Offline && taken && !out.seeded(Seed::NotNeededAfterGuest);
             let what = if needed { "online = NEEDED; lwsync; kvm_vcore = NULL" } else { "kvm_vcore = NULL" };
             out.own(i, what, &|t| {
                 if needed {

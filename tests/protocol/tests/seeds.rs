@@ -85,18 +85,24 @@ fn doorbell_not_replayed() {
 /// It is asked for again before it is back, and naps through the next slice.
 #[test]
 fn latched_interrupt_not_noticed() {
-    finds(Seed::LatchNotNoticed, Events { devices: 1, ..NOTHING }, Property::EndsSlice);
+    finds(Seed::NotNeededAfterGuest, Events { devices: 1, ..NOTHING }, Property::EndsSlice);
 }
 
 /// A kick that comes late wakes it once more: the next look at the ICP overwrites `saved_xirr`.
 #[test]
 fn latched_interrupt_overwritten() {
-    finds(Seed::LatchNotNoticed, Events { devices: 1, kicks: 1, ..NOTHING }, Property::GetsHome);
+    finds(Seed::NotNeededAfterGuest, Events { devices: 1, kicks: 1, ..NOTHING }, Property::GetsHome);
 }
 
 #[test]
 fn system_reset_forgotten() {
     finds(Seed::ResetForgotten, Events { resets: 1, ..NOTHING }, Property::GetsHome);
+}
+
+/// It naps again: what ended the last nap is forgotten.
+#[test]
+fn system_reset_in_the_guest_not_noticed() {
+    finds(Seed::NotNeededAfterGuest, Events { resets: 1, ..NOTHING }, Property::GetsHome);
 }
 
 #[test]
