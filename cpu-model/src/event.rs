@@ -111,4 +111,9 @@ pub enum Event {
         /// MSR\[EE\].
         ee: bool,
     },
+    /// A fault was put on the thread ([`crate::recording::Recipe::injections`]); the interrupt that it takes follows.
+    Injected {
+        /// Which of the recipe's injections, from 0.
+        injection: u16,
+    },
 }

@@ -37,6 +37,8 @@ pub struct Symbols {
     kvm_real_mode: Range<u64>,
     landmarks: Vec<(u64, Landmark)>,
     icp: Vec<Range<u64>>,
+    /// Every name, for those who ask by name.
+    names: Vec<(u64, Box<str>)>,
     /// What cannot be told apart for want of a name.
     pub cannot_tell: Vec<String>,
 }
@@ -85,7 +87,32 @@ impl Symbols {
                 symbols.icp.push(address & !LINEAR..end & !LINEAR);
             }
         }
+        symbols.names = names.into_iter().map(|(address, name)| (address & !LINEAR, name.into())).collect();
         Some(symbols)
+    }
+
+    /// The address of an instruction, without its mapping: `offset` bytes behind a name, or, without an
+    /// offset, where every way into a function has passed.
+    ///
+    /// # Errors
+    /// Half a line that says that there is no such name.
+    pub fn address(&self, name: &str, offset: Option<u64>) -> Result<u64, String> {
+        if self.names.is_empty() {
+            return Err(format!("'{name}' is a name of the host kernel; give its symbols=System.map too"));
+        }
+        let found = self.names.iter().find(|(_, n)| **n == *name);
+        let (address, _) = found.ok_or_else(|| format!("the symbols have no '{name}'"))?;
+        Ok(address + offset.unwrap_or(LOCAL_ENTRY))
+    }
+
+    /// An address as [`Symbols::address`] gives it.
+    pub fn without_mapping(pc: u64) -> u64 {
+        pc & !LINEAR
+    }
+
+    /// Whether a landmark can be seen.
+    pub fn has(&self, landmark: Landmark) -> bool {
+        self.landmarks.iter().any(|(_, known)| *known == landmark)
     }
 
     /// The landmark at an address of the host kernel, mapped or real.

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Faults that are put on threads, as programs without an operating system find them (`tests/programs/fault.s`
+//! says what a verdict means).
+
+use p8smt_tests::verdict;
+
+/// Within the program, in ticks: past its start.
+const LATER: &str = "tb=20000";
+
+fn arrives(program: &str, kind: &str, thread: u32, when: &str, expected: &str) {
+    let found = verdict(program, &format!("inject={kind}@cpu{thread}:{when}"));
+    assert_eq!(found, expected, "{program}, {kind}");
+}
+
+#[test]
+fn in_the_hypervisor() {
+    for (kind, expected) in [
+        ("sreset", "10c0"),
+        ("sreset+nori", "1040"),
+        ("mce+slb-multihit", "20e0"),
+        ("mce+ue-fetch+nori", "2044"),
+        ("hmi", "e6c0"),
+        ("doorbell", "e8c0"),
+    ] {
+        arrives("fault-host", kind, 0, LATER, expected);
+    }
+}
+
+#[test]
+fn in_a_guest() {
+    for (kind, expected) in
+        [("sreset", "1000"), ("mce+tlb-multihit", "2020"), ("hmi", "e600"), ("doorbell", "e800")]
+    {
+        arrives("fault-guest", kind, 0, LATER, expected);
+        arrives("fault-guest", kind, 0, "event=guest-entry", expected);
+    }
+}
+
+#[test]
+fn in_a_nap() {
+    for (kind, expected) in
+        [("sreset", "1051"), ("mce+ue-fetch", "2045"), ("hmi", "1069"), ("doorbell", "104d")]
+    {
+        arrives("fault-nap", kind, 1, LATER, expected);
+        arrives("fault-nap", kind, 1, "event=nap", expected);
+    }
+}
