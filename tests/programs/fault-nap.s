@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A fault comes to thread 1, which naps with its presentation controller open to all. The verdict is ffff where that
 # has not been left as it was.
+.set CONTROLLER, 1
 .include "fault.s"
 first:
 	b	park
@@ -14,6 +15,20 @@ second:
 	stbcix	5, 6, 11                # CPPR
 	nap
 	b	park
+
+check:
+	bl	controller
+	li	5, 0
+	lwzcix	6, 5, 11                # XIRR
+	li	5, 12
+	lbzcix	7, 5, 11                # MFRR
+	li	3, -1
+	load	5, 0xff000000
+	cmplw	6, 5
+	bne	verdict
+	cmplwi	7, 0xff
+	bne	verdict
+	b	checked
 
 controller:                             # its page, in r11
 	load	11, 0x0003ffff

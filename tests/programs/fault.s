@@ -24,6 +24,10 @@
 
 interrupt:
 	mr	9, 3
+.ifdef CONTROLLER
+	b	check
+checked:
+.endif
 	mfsrr1	4
 	cmpwi	9, 0xe60
 	blt	1f

@@ -37,6 +37,27 @@ fn in_a_guest() {
 }
 
 #[test]
+fn in_problem_state() {
+    for (kind, host, guest) in [
+        ("sreset+ri", "10c0", "1080"),
+        ("mce+ue", "20e0", "20a0"),
+        ("hmi", "e6c0", "e680"),
+        ("doorbell", "e8c0", "e880"),
+    ] {
+        arrives("fault-host-user", kind, 0, LATER, host);
+        arrives("fault-guest-user", kind, 0, LATER, guest);
+    }
+}
+
+/// What waits for MSR\[EE\] comes as soon as it is set; what is due together comes one after the other.
+#[test]
+fn in_the_order_in_which_the_state_allows() {
+    let masked = "inject=hmi@cpu0:tb=100,inject=sreset@cpu0:tb=20000";
+    assert_eq!(verdict("fault-host", masked), "10c0");
+    assert_eq!(verdict("fault-host", "inject=hmi@cpu0:tb=100"), "e6c0");
+}
+
+#[test]
 fn in_a_nap() {
     for (kind, expected) in
         [("sreset", "1051"), ("mce+ue-fetch", "2045"), ("hmi", "1069"), ("doorbell", "104d")]
