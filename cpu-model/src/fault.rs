@@ -2,12 +2,26 @@
 //! Interrupts that report a fault, as a POWER8 thread takes them: system reset, machine check, hypervisor
 //! maintenance; and the hypervisor's doorbell, which may come for nothing.
 //!
-//! All of them go to the hypervisor, whatever state the thread is in. Source: Power ISA 2.07B, Book III-S,
-//! sections 6.5.1, 6.5.2, 6.5.20 and figure 51 (MSR of the handler); Linux `arch/powerpc/kernel/exceptions-64s.S`.
+//! All of them go to the hypervisor, whatever state the thread is in, and none of them but the doorbell with
+//! relocation on.
+//!
+//! | fault | vector | saves in | masked by | after a nap |
+//! | --- | --- | --- | --- | --- |
+//! | system reset | 0x100 | SRR0, SRR1 | nothing | 0x100, SRR1\[42:45\] 0b0100 |
+//! | machine check | 0x200 | SRR0, SRR1; DSISR, DAR | ME 0: the machine stops | 0x200, its own bits |
+//! | hypervisor maintenance | 0xE60 | HSRR0, HSRR1; HMER | EE 0 in the hypervisor | 0x100, 0b1010 |
+//! | doorbell | 0xE80 | HSRR0, HSRR1 | EE 0 in the hypervisor | 0x100, 0b0011 |
+//!
+//! A machine check and hypervisor maintenance end a nap under LPCR\[PECE4\], a system reset always. The first two
+//! leave MSR\[RI\] 0 in the handler, the others leave it alone: they do not touch what they would make
+//! unrecoverable. Source: Power ISA 2.07B, Book III-S, section 6.5; Linux `arch/powerpc/kernel/exceptions-64s.S`
+//! (comments on 0x100, 0x200 and 0xe60; `machine_check_idle_common`), `arch/powerpc/kernel/traps.c`
+//! (`hv_nmi_check_nonrecoverable`), `arch/powerpc/include/asm/reg.h` (`SRR1_WAKE*`).
 
 use crate::{WakeReason, lpcr, msr, vector, wake};
 
-/// A machine check's cause. Those that Linux mends in real mode come first.
+/// A machine check's cause. Linux mends the first four in real mode; it kills the process that met one of the
+/// others, or stops where the kernel itself did.
 ///
 /// Source: Linux `arch/powerpc/kernel/mce_power.c` (`mce_p8_derror_table`, `mce_p8_ierror_table`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +98,8 @@ pub enum Ri {
 }
 
 /// HMER\[2\], processor recovery done: the core has repeated what had failed.
-/// Source: skiboot `include/processor.h` (`SPR_HMER_PROC_RECV_DONE`), `core/hmi.c`.
+/// Linux goes on after it. Source: skiboot `include/processor.h` (`SPR_HMER_PROC_RECV_DONE`), `core/hmi.c`
+/// (`handle_hmi_exception`), which reports it as recovered.
 pub const HMER_RECOVERY_DONE: u64 = 1 << 61;
 
 /// A fault.

@@ -31,6 +31,9 @@ const LOCAL_ENTRY: u64 = 8;
 /// (Linux `arch/powerpc/sysdev/xics/icp-native.c`).
 const ICP_PREFIX: &str = "icp_native_";
 
+/// The end of a sentence about a name where no symbols were given.
+pub const NO_SYMBOLS: &str = "; give its symbols=System.map too";
+
 /// What is known of the host kernel.
 #[derive(Debug, Default)]
 pub struct Symbols {
@@ -97,12 +100,17 @@ impl Symbols {
     /// # Errors
     /// Half a line that says that there is no such name.
     pub fn address(&self, name: &str, offset: Option<u64>) -> Result<u64, String> {
-        if self.names.is_empty() {
-            return Err(format!("'{name}' is a name of the host kernel; give its symbols=System.map too"));
+        if !self.is_known() {
+            return Err(format!("'{name}' is a name of the host kernel{NO_SYMBOLS}"));
         }
         let found = self.names.iter().find(|(_, n)| **n == *name);
         let (address, _) = found.ok_or_else(|| format!("the symbols have no '{name}'"))?;
         Ok(address + offset.unwrap_or(LOCAL_ENTRY))
+    }
+
+    /// Whether symbols were given.
+    pub fn is_known(&self) -> bool {
+        !self.names.is_empty()
     }
 
     /// An address as [`Symbols::address`] gives it.

@@ -64,5 +64,6 @@ fn in_a_nap() {
     {
         arrives("fault-nap", kind, 1, LATER, expected);
         arrives("fault-nap", kind, 1, "event=nap", expected);
+        arrives("fault-sibling", kind, 1, "event=nap-while-sibling-in-guest", expected);
     }
 }

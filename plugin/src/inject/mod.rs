@@ -11,7 +11,7 @@ pub mod take;
 pub use spec::{Named, Spec, When};
 
 use crate::qemu::Slots;
-use crate::symbols::Symbols;
+use crate::symbols::{NO_SYMBOLS, Symbols};
 use cpu_model::Event;
 use cpu_model::fault::Fault;
 use spec::Repeat;
@@ -87,10 +87,9 @@ impl Injector {
                     addresses.push((address, index));
                 }
                 When::Event(Named::Landmark(landmark)) if !symbols.has(*landmark) => {
-                    return Err(wrong(
-                        "the event is found by a name of the host kernel, which symbols= does not give"
-                            .into(),
-                    ));
+                    const WHY: &str = "the event is found by a name of the host kernel";
+                    let rest = if symbols.is_known() { " that the symbols do not have" } else { NO_SYMBOLS };
+                    return Err(wrong(format!("{WHY}{rest}")));
                 }
                 When::Event(_) | When::Tb(_) => {}
             }
