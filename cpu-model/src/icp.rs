@@ -15,6 +15,9 @@ pub const XIRR_POLL: u64 = 0;
 pub const XIRR: u64 = 4;
 /// MFRR that requests an inter-processor interrupt before all others; only CPPR 0 masks it.
 pub const MFRR_FIRST: u8 = 0;
+/// MFRR that requests one as an operating system does. Source: Linux `arch/powerpc/include/asm/xics.h`
+/// (`IPI_PRIORITY`).
+pub const MFRR_IPI: u8 = 4;
 /// MFRR when no inter-processor interrupt is requested. Source: Linux `arch/powerpc/include/asm/xics.h`
 /// (`LOWEST_PRIORITY`); QEMU `hw/intc/xics.c`.
 pub const MFRR_NONE: u8 = 0xff;

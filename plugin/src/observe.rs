@@ -2,7 +2,7 @@
 //! What the emulated threads do, as events for the model and the recording.
 
 use crate::enforce;
-use crate::inject::{sleeper, take};
+use crate::inject::{controller, take};
 use crate::plugin::{Plugin, plugin};
 use crate::translate::Told;
 use crate::turns;
@@ -99,7 +99,7 @@ pub fn hook(hook: Hook, index: usize, told: u64) -> Option<u64> {
         }
         _ => {
             let leave = instruction(p, hook, &mut p.vcpu(index), told);
-            sleeper::wake(p);
+            controller::ask(p);
             leave
         }
     }
@@ -198,9 +198,9 @@ fn return_from_interrupt(p: &Plugin, v: &mut Vcpu, hypervisor: bool, told: u64) 
 /// QEMU delivered an interrupt or exception. The pc to go on at, if it is not the handler's.
 pub fn discontinuity(index: usize, from: u64, to: u64) -> Option<u64> {
     let p = plugin();
-    sleeper::woken(p, index);
+    controller::woken(p, index);
     let leave = interrupted(p, &mut p.vcpu(index), from, to);
-    sleeper::wake(p);
+    controller::ask(p);
     leave
 }
 

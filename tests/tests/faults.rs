@@ -66,4 +66,5 @@ fn in_a_nap() {
         arrives("fault-nap", kind, 1, "event=nap", expected);
         arrives("fault-sibling", kind, 1, "event=nap-while-sibling-in-guest", expected);
     }
+    arrives("fault-external", "ext", 1, LATER, "1061");
 }

@@ -27,6 +27,7 @@ fn a_host_goes_on_and_the_run_repeats() {
         "mce+tlb-multihit+ri@cpu4:event=idle:every=2",
         "mce+slb-multihit+ri@cpu5:sym=arch_cpu_idle",
         "doorbell@cpu1:event=wake:every=3",
+        "ext@cpu2:event=idle:every=2",
     ];
     let one = injected("injected-host", options.clone(), &specs);
     let console = std::fs::read_to_string(one.out.join(CONSOLE)).expect("the console");
@@ -51,6 +52,7 @@ fn a_guest_and_those_beside_it_go_on() {
         "doorbell@cpu2:event=guest-exit:every=2",
         "sreset@cpu3:event=guest-entry",
         "hmi@cpu5:event=nap-while-sibling-in-guest",
+        "ext@cpu1:event=guest-entry:every=4",
         "doorbell@cpu6:event=nap-while-sibling-in-guest",
     ];
     let outcome = injected("injected-guest", options, &specs);

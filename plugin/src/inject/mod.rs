@@ -2,13 +2,13 @@
 //! Faults put on hardware threads (`inject=`).
 //!
 //! An injection that has come due waits on its thread until the thread is in a state that takes it. A thread
-//! that runs is looked at before each block; one that naps is woken ([`sleeper`]).
+//! that runs is looked at before each block; one that naps is woken ([`controller`]).
 
-pub mod sleeper;
+pub mod controller;
 mod spec;
 pub mod take;
 
-pub use spec::{Named, Spec, When};
+pub use spec::{Kind, Named, Spec, When};
 
 use crate::qemu::Slots;
 use crate::symbols::{NO_SYMBOLS, Symbols};
@@ -28,8 +28,8 @@ pub struct Injector {
     pub due: Slots,
     /// The next time that something waits for; `u64::MAX` for none.
     next_tb: AtomicU64,
-    /// Whether a sleeper is to be woken.
-    wake: AtomicBool,
+    /// Whether a presentation controller is to be asked: to wake a controller, or for an external interrupt.
+    ask: AtomicBool,
     threads_per_core: usize,
     state: Mutex<State>,
 }
@@ -38,18 +38,20 @@ struct State {
     /// How often each specification's moment came; of a time, the next one.
     counts: Vec<u64>,
     threads: Vec<Thread>,
+    /// External interrupts to be requested.
+    external: Vec<usize>,
 }
 
 #[derive(Clone, Default)]
 struct Thread {
-    due: VecDeque<usize>,
+    due: VecDeque<(usize, Fault)>,
     in_guest: bool,
     /// LPCR, while it naps.
     naps: Option<u64>,
     wake: Wake,
 }
 
-/// How far waking a sleeper is.
+/// How far waking a controller is.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Wake {
     #[default]
@@ -102,11 +104,12 @@ impl Injector {
             addresses,
             due: Slots::new(),
             next_tb: AtomicU64::new(0),
-            wake: AtomicBool::new(false),
+            ask: AtomicBool::new(false),
             threads_per_core,
             state: State {
                 counts: specs.iter().map(times).collect(),
                 threads: vec![Thread::default(); threads],
+                external: Vec::new(),
             }
             .into(),
             specs,
@@ -141,7 +144,7 @@ impl Injector {
             }
             state.counts[index] = match spec.repeat {
                 Repeat::Nth(_) => u64::MAX,
-                Repeat::Every(ticks) => tb - (tb - state.counts[index]) % ticks + ticks,
+                Repeat::Every(ticks) => (tb - (tb - state.counts[index]) % ticks).saturating_add(ticks),
             };
             self.make_due(&mut state, index);
         }
@@ -215,12 +218,20 @@ impl Injector {
 
     fn make_due(&self, state: &mut State, index: usize) {
         let spec = &self.specs[index];
+        let Kind::Fault(fault) = spec.kind else {
+            state.external.push(index);
+            self.ask.store(true, Relaxed);
+            return;
+        };
         let thread = &mut state.threads[spec.thread];
-        thread.due.push_back(index);
+        // What still waits for its state becomes one with it, as a bit that is set twice.
+        if !thread.due.iter().any(|(waiting, _)| *waiting == index) {
+            thread.due.push_back((index, fault));
+        }
         self.due.set(spec.thread, 1);
-        if thread.wake == Wake::No && thread.naps.is_some_and(|lpcr| sleeper::can_wake(spec.fault, lpcr)) {
+        if thread.wake == Wake::No && thread.naps.is_some_and(|lpcr| controller::can_wake(fault, lpcr)) {
             thread.wake = Wake::Wanted;
-            self.wake.store(true, Relaxed);
+            self.ask.store(true, Relaxed);
         }
     }
 
@@ -228,16 +239,16 @@ impl Injector {
     fn take(&self, thread: usize, may: impl Fn(Fault) -> bool) -> Option<(u16, Fault)> {
         let mut state = self.state();
         let due = &mut state.threads[thread].due;
-        let index = due.remove(due.iter().position(|index| may(self.specs[*index].fault))?)?;
+        let (index, fault) = due.remove(due.iter().position(|(_, fault)| may(*fault))?)?;
         if due.is_empty() {
             self.due.set(thread, 0);
         }
-        Some((index as u16, self.specs[index].fault))
+        Some((index as u16, fault))
     }
 
     /// What was taken could not be put on the thread yet.
-    fn give_back(&self, thread: usize, index: u16) {
-        self.state().threads[thread].due.push_front(usize::from(index));
+    fn give_back(&self, thread: usize, (index, fault): (u16, Fault)) {
+        self.state().threads[thread].due.push_front((usize::from(index), fault));
         self.due.set(thread, 1);
     }
 }

@@ -5,6 +5,16 @@ use cpu_model::Landmark;
 use cpu_model::fault::{Cause, Fault, Ri};
 use cpu_model::recording::Injection;
 
+/// What an injection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Put on the thread.
+    Fault(Fault),
+    /// An inter-processor interrupt that nobody sent, requested at the thread's presentation controller: an
+    /// external interrupt for the host, delivered by QEMU.
+    External,
+}
+
 /// A named event of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
@@ -66,7 +76,7 @@ pub enum Repeat {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
     /// What.
-    pub fault: Fault,
+    pub kind: Kind,
     /// The hardware thread, counted over all cores.
     pub thread: usize,
     /// When.
@@ -102,12 +112,12 @@ impl Spec {
             return Err("a time comes once: nth= is for event= and sym=".into());
         }
         let asked = Injection { kind: kind.into(), thread, at: at.into() };
-        Ok(Spec { fault: fault(kind)?, thread: thread as usize, when, repeat, asked })
+        Ok(Spec { kind: self::kind(kind)?, thread: thread as usize, when, repeat, asked })
     }
 }
 
-fn fault(kind: &str) -> Result<Fault, String> {
-    let mut words = kind.split('+');
+fn kind(text: &str) -> Result<Kind, String> {
+    let mut words = text.split('+');
     let name = words.next().unwrap_or_default();
     let (mut cause, mut ri) = (None, Ri::Any);
     for word in words {
@@ -119,11 +129,12 @@ fn fault(kind: &str) -> Result<Fault, String> {
         }
     }
     match (name, cause) {
-        ("sreset", None) => Ok(Fault::SystemReset(ri)),
-        ("mce", Some(cause)) => Ok(Fault::MachineCheck(cause, ri)),
+        ("sreset", None) => Ok(Kind::Fault(Fault::SystemReset(ri))),
+        ("mce", Some(cause)) => Ok(Kind::Fault(Fault::MachineCheck(cause, ri))),
         ("mce", None) => Err(format!("a machine check has a cause; {}", kinds())),
-        ("hmi", None) => Ok(Fault::Maintenance),
-        ("doorbell", None) => Ok(Fault::Doorbell),
+        ("hmi", None) => Ok(Kind::Fault(Fault::Maintenance)),
+        ("doorbell", None) => Ok(Kind::Fault(Fault::Doorbell)),
+        ("ext", None) => Ok(Kind::External),
         _ => Err(format!("there is no kind '{name}'; {}", kinds())),
     }
 }
@@ -131,7 +142,7 @@ fn fault(kind: &str) -> Result<Fault, String> {
 fn kinds() -> String {
     let causes = Cause::ALL.map(|(_, name)| name).join(", ");
     format!(
-        "known are sreset, mce+CAUSE, hmi and doorbell, the first two also with +ri or +nori; CAUSE is one of {causes}"
+        "known are sreset, mce+CAUSE, hmi, doorbell and ext, the first two also with +ri or +nori; CAUSE is one of {causes}"
     )
 }
 
@@ -194,7 +205,7 @@ mod tests {
     #[test]
     fn specifications_are_taken_apart() {
         let spec = Spec::parse("mce+ue+nori@cpu12:event=nap:every=10").unwrap();
-        assert_eq!(spec.fault, Fault::MachineCheck(Cause::Ue, Ri::Clear));
+        assert_eq!(spec.kind, Kind::Fault(Fault::MachineCheck(Cause::Ue, Ri::Clear)));
         assert_eq!((spec.thread, spec.repeat), (12, Repeat::Every(10)));
         assert_eq!(spec.when, When::Event(Named::Nap));
         assert_eq!(spec.asked.at, "event=nap:every=10");
@@ -210,7 +221,10 @@ mod tests {
         for (text, says) in [
             ("sreset", "inject is KIND@cpuN:WHEN"),
             ("sreset@3:event=nap", "'3' is no hardware thread; it is cpu0"),
-            ("nmi@cpu3:event=nap", "there is no kind 'nmi'; known are sreset, mce+CAUSE, hmi and doorbell"),
+            (
+                "nmi@cpu3:event=nap",
+                "there is no kind 'nmi'; known are sreset, mce+CAUSE, hmi, doorbell and ext",
+            ),
             ("mce@cpu3:event=nap", "a machine check has a cause; "),
             ("mce+ue+ue@cpu3:event=nap", "'ue' does not go with 'mce'"),
             ("hmi+nori@cpu3:event=nap", "'nori' does not go with 'hmi'"),

@@ -6,7 +6,7 @@
 //! (LPCR\[VPM0\]), where nothing is mapped: that is the hypervisor's to handle whatever the guest has set up,
 //! and QEMU switches to hypervisor state for it.
 
-use super::sleeper;
+use super::controller;
 use crate::enforce;
 use crate::observe;
 use crate::plugin::{Plugin, die};
@@ -73,7 +73,7 @@ pub fn interrupted(p: &Plugin, v: &mut Vcpu, vector: u16, woke: bool, le: bool) 
         // Another interrupt was first: it has interrupted the guest where it was, and the fault comes next.
         v.set(srr0, forced.pc, le);
         v.set(srr1, forced.msr & !msr::SRR1_STATUS, le);
-        injector.give_back(v.index, forced.injection);
+        injector.give_back(v.index, (forced.injection, forced.fault));
     }
     if woke {
         let lpcr = v.get(Reg::Lpcr, le);
@@ -161,6 +161,6 @@ pub fn reached(p: &Plugin, v: &Vcpu, pc: u64) {
 pub fn turn(p: &Plugin, vcpu: usize) {
     if let Some(injector) = &p.injector {
         injector.time(p.sample(vcpu).tb);
-        sleeper::wake(p);
+        controller::ask(p);
     }
 }

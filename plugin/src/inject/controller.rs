@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Waking a thread that naps.
+//! What goes through a thread's interrupt presentation controller: external interrupts, and waking it from a nap.
 //!
 //! QEMU's plugin interface has no way to wake another vCPU, but it reaches devices by real address from any
 //! vCPU's callback: an inter-processor interrupt of the highest priority, requested at the sleeper's own
@@ -7,10 +7,11 @@
 //! taken back the way software would: accepted, MFRR as it was, end of interrupt.
 
 use super::{Injector, Wake};
-use crate::plugin::Plugin;
+use crate::observe;
+use crate::plugin::{Plugin, current_vcpu};
 use crate::qemu::Memory;
 use cpu_model::fault::Fault;
-use cpu_model::{icp, lpcr, topology};
+use cpu_model::{Event, icp, lpcr, topology};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Whether a nap under that LPCR is ended by a fault, and can be.
@@ -18,10 +19,13 @@ pub fn can_wake(fault: Fault, lpcr: u64) -> bool {
     fault.ends_power_saving(lpcr) && lpcr & lpcr::PECE_EXTERNAL != 0
 }
 
-/// Wakes those that are to be woken. A device's lock may pass the turn on, so nobody's vCPU is locked here.
-pub fn wake(p: &Plugin) {
+/// Wakes those that are to be woken and requests external interrupts; for a vCPU that has the turn. A device's
+/// lock may pass the turn on, so nobody's vCPU is locked here.
+pub fn ask(p: &Plugin) {
     let Some(injector) = &p.injector else { return };
-    while injector.wake.swap(false, Relaxed) {
+    while injector.ask.swap(false, Relaxed) {
+        let external = std::mem::take(&mut injector.state().external);
+        external.into_iter().for_each(|index| request(p, injector, index));
         for thread in injector.wanted() {
             let Some(page) = page(injector, thread) else { continue };
             let before = Memory.read::<1>(page + icp::MFRR).map_or(icp::MFRR_NONE, |[mfrr]| mfrr);
@@ -29,6 +33,16 @@ pub fn wake(p: &Plugin) {
             Memory.write(page + icp::MFRR, &[icp::MFRR_FIRST]);
         }
     }
+}
+
+fn request(p: &Plugin, injector: &Injector, index: usize) {
+    let thread = injector.specs[index].thread;
+    let server = topology::server_of_thread(thread, injector.threads_per_core);
+    let (Some(server), Some(me)) = (server, current_vcpu()) else { return };
+    Memory.write(icp::page(server) + icp::MFRR, &[icp::MFRR_IPI]);
+    let v = &mut p.vcpu(me);
+    observe::record(p, v, &Event::Injected { injection: index as u16 });
+    observe::record(p, v, &Event::Mfrr { server, priority: icp::MFRR_IPI });
 }
 
 /// A thread got an interrupt: what woke it is taken back.
