@@ -144,6 +144,17 @@ impl Fault {
         enabled && (ri != Ri::Set || msr & msr::RI != 0)
     }
 
+    /// Which of several is taken first; a higher one, such as a doorbell's, later. Source: Power ISA 2.07B,
+    /// Book III-S, section 6.9 (interrupt priorities).
+    pub fn rank(self) -> u8 {
+        match self {
+            Fault::SystemReset(_) => 0,
+            Fault::MachineCheck(..) => 1,
+            Fault::Maintenance => 2,
+            Fault::Doorbell => 3,
+        }
+    }
+
     /// What is saved of an interrupted MSR.
     pub fn saved_msr(self, msr: u64) -> u64 {
         let saved = msr & !msr::SRR1_STATUS;

@@ -12,6 +12,8 @@ pub const MACHINE_CHECK: u16 = 0x200;
 pub const EXTERNAL: u16 = 0x500;
 /// Decrementer.
 pub const DECREMENTER: u16 = 0x900;
+/// Hypervisor decrementer.
+pub const HYPERVISOR_DECREMENTER: u16 = 0x980;
 /// Directed privileged doorbell.
 pub const PRIVILEGED_DOORBELL: u16 = 0xa00;
 /// Directed hypervisor doorbell.

@@ -161,6 +161,7 @@ pub fn perform(
                 v.set(Reg::Hsrr1, v.get(Reg::Hsrr1, le) & !msr::SRR1_STATUS, le);
                 v.set(Reg::Msr, v.get(Reg::Msr, le) & (msr::SF | msr::HV | msr::ME | msr::LE), le);
                 v.detour = None;
+                v.instead_of_guest = Some(vector);
                 leave = Some(u64::from(vector));
             }
         }

@@ -98,6 +98,8 @@ pub struct Vcpu {
     pub forced: (u64, u64),
     /// It was sent there for a fault.
     pub forced_fault: Option<Forced>,
+    /// It is at this vector in place of a guest's first instruction.
+    pub instead_of_guest: Option<u16>,
     /// SRR0 and SRR1 when its mask was lifted.
     pub before_lift: (u64, u64),
 }
@@ -135,6 +137,7 @@ impl Vcpu {
             detour: None,
             forced: (0, 0),
             forced_fault: None,
+            instead_of_guest: None,
             before_lift: (0, 0),
         })
     }

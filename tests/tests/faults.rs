@@ -55,6 +55,8 @@ fn in_the_order_in_which_the_state_allows() {
     let masked = "inject=hmi@cpu0:tb=100,inject=sreset@cpu0:tb=20000";
     assert_eq!(verdict("fault-host", masked), "10c0");
     assert_eq!(verdict("fault-host", "inject=hmi@cpu0:tb=100"), "e6c0");
+    let both = "inject=hmi@cpu0:event=guest-entry,inject=sreset@cpu0:event=guest-entry";
+    assert_eq!(verdict("fault-guest", both), "1000");
 }
 
 #[test]

@@ -235,11 +235,13 @@ impl Injector {
         }
     }
 
-    /// Takes what is due on a thread and that `may` come; its number.
+    /// Takes what is due on a thread and that `may` come, the first by rank and age; its number.
     fn take(&self, thread: usize, may: impl Fn(Fault) -> bool) -> Option<(u16, Fault)> {
         let mut state = self.state();
         let due = &mut state.threads[thread].due;
-        let (index, fault) = due.remove(due.iter().position(|(_, fault)| may(*fault))?)?;
+        let possible = due.iter().enumerate().filter(|(_, (_, fault))| may(*fault));
+        let (place, _) = possible.min_by_key(|(_, (_, fault))| fault.rank())?;
+        let (index, fault) = due.remove(place)?;
         if due.is_empty() {
             self.due.set(thread, 0);
         }

@@ -12,7 +12,9 @@ use crate::observe;
 use crate::plugin::{Plugin, die};
 use crate::vcpu::{Detour, Reg, Vcpu};
 use cpu_model::fault::Fault;
-use cpu_model::vector::{HYPERVISOR_INSTRUCTION_STORAGE, MACHINE_CHECK, SYSTEM_RESET};
+use cpu_model::vector::{
+    EXTERNAL, HYPERVISOR_DECREMENTER, HYPERVISOR_INSTRUCTION_STORAGE, MACHINE_CHECK, SYSTEM_RESET,
+};
 use cpu_model::{Event, Mode, hid0, lpcr, msr};
 
 /// A guest was sent where nothing is mapped, for a fault.
@@ -34,7 +36,15 @@ pub fn running(p: &Plugin, v: &mut Vcpu, pc: u64, le: bool) -> Option<u64> {
     if detour || now & (msr::HV | msr::IR) == msr::HV && enforce::in_stub(pc) {
         return None;
     }
+    // A fault comes before the interrupt that stands where a guest is entered: then from the guest.
+    let instead =
+        v.instead_of_guest.take().is_some_and(|vector| pc == u64::from(vector) && now & msr::HV != 0);
+    let guest = (v.get(Reg::Hsrr0, le), v.get(Reg::Hsrr1, le));
+    let (pc, now) = if instead { guest } else { (pc, now) };
     let (injection, fault) = injector.take(v.index, |fault| fault.taken_in(now))?;
+    if instead {
+        return Some(arrive(p, v, (injection, fault), (pc, now), le));
+    }
     if now & msr::HV != 0 {
         return Some(arrive(p, v, (injection, fault), (pc, now), le));
     }
@@ -60,20 +70,31 @@ pub fn interrupted(p: &Plugin, v: &mut Vcpu, vector: u16, woke: bool, le: bool) 
     let Some(injector) = &p.injector else { return Ok(()) };
     if let Some(forced) = v.forced_fault.take() {
         v.set(Reg::Lpcr, forced.lpcr, le);
-        if vector == HYPERVISOR_INSTRUCTION_STORAGE {
-            v.set(Reg::Hsrr0, forced.hsrr.0, le);
-            v.set(Reg::Hsrr1, forced.hsrr.1, le);
-            return Err(Some(arrive(p, v, (forced.injection, forced.fault), (forced.pc, forced.msr), le)));
-        }
-        let (srr0, srr1) = match vector {
-            SYSTEM_RESET | MACHINE_CHECK => (Reg::Srr0, Reg::Srr1),
-            _ if v.get(Reg::Msr, le) & msr::HV != 0 => (Reg::Hsrr0, Reg::Hsrr1),
+        match vector {
+            // The fetch, or what was pending for the hypervisor and comes after a fault: an external interrupt is a
+            // level and comes again, and KVM looks at the hypervisor decrementer itself before its next entry.
+            HYPERVISOR_INSTRUCTION_STORAGE | EXTERNAL | HYPERVISOR_DECREMENTER => {
+                v.set(Reg::Hsrr0, forced.hsrr.0, le);
+                v.set(Reg::Hsrr1, forced.hsrr.1, le);
+                let fault = (forced.injection, forced.fault);
+                return Err(Some(arrive(p, v, fault, (forced.pc, forced.msr), le)));
+            }
+            SYSTEM_RESET | MACHINE_CHECK => {
+                v.set(Reg::Srr0, forced.pc, le);
+                v.set(Reg::Srr1, forced.msr & !msr::SRR1_STATUS, le);
+                injector.give_back(v.index, (forced.injection, forced.fault));
+            }
             _ => die(&format!("a guest took an interrupt at {vector:#x} where a fault was to be injected")),
-        };
-        // Another interrupt was first: it has interrupted the guest where it was, and the fault comes next.
-        v.set(srr0, forced.pc, le);
-        v.set(srr1, forced.msr & !msr::SRR1_STATUS, le);
-        injector.give_back(v.index, (forced.injection, forced.fault));
+        }
+    }
+    // What is due comes before an interrupt for the hypervisor that came at once with the guest.
+    let saved = v.get(Reg::Hsrr1, le);
+    let from_guest = saved & msr::HV == 0 && v.get(Reg::Msr, le) & msr::HV != 0;
+    if matches!(vector, EXTERNAL | HYPERVISOR_DECREMENTER)
+        && from_guest
+        && let Some(taken) = injector.take(v.index, |fault| fault.taken_in(saved))
+    {
+        return Err(Some(arrive(p, v, taken, (v.get(Reg::Hsrr0, le), saved), le)));
     }
     if woke {
         let lpcr = v.get(Reg::Lpcr, le);
