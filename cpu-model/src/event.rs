@@ -128,4 +128,10 @@ pub enum Event {
         /// MSR\[EE\].
         ee: bool,
     },
+    /// A fault is put on the thread ([`crate::recording::Recipe::injections`]), and the interrupt that it takes
+    /// follows; or this thread was the one that executed when an external interrupt was requested for another.
+    Injected {
+        /// Which of the recipe's injections, from 0.
+        injection: u16,
+    },
 }

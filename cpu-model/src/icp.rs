@@ -7,10 +7,31 @@ pub const BASE: u64 = 0x3_ffff_8000_0000;
 /// Pages: PIRs of one chip. Source: skiboot `include/processor.h` (`P8_PIR2COREID` and kin, 7 bits).
 const SERVERS: u64 = 1 << 7;
 /// Offset of MFRR. Source: Linux `arch/powerpc/include/asm/kvm_book3s_asm.h` (`XICS_MFRR`).
-const MFRR: u64 = 0xc;
+pub const MFRR: u64 = 0xc;
+/// Offset of XIRR as it is, 4 bytes big-endian: reading accepts nothing. Source: QEMU `hw/intc/xics_pnv.c`.
+pub const XIRR_POLL: u64 = 0;
+/// Offset of XIRR: reading accepts what is pending, writing that back ends it. Source: Linux
+/// `arch/powerpc/sysdev/xics/icp-native.c`.
+pub const XIRR: u64 = 4;
+/// MFRR that requests an inter-processor interrupt before all others; only CPPR 0 masks it.
+pub const MFRR_FIRST: u8 = 0;
+/// MFRR that requests one as an operating system does. Source: Linux `arch/powerpc/include/asm/xics.h`
+/// (`IPI_PRIORITY`).
+pub const MFRR_IPI: u8 = 4;
 /// MFRR when no inter-processor interrupt is requested. Source: Linux `arch/powerpc/include/asm/xics.h`
 /// (`LOWEST_PRIORITY`); QEMU `hw/intc/xics.c`.
 pub const MFRR_NONE: u8 = 0xff;
+
+/// The real address of a server's page.
+pub fn page(server: u32) -> u64 {
+    BASE + (u64::from(server) << 12)
+}
+
+/// Whether XIRR says that an inter-processor interrupt is pending. Source: Linux
+/// `arch/powerpc/include/asm/xics.h` (`XICS_IPI`).
+pub fn is_ipi(xirr: u32) -> bool {
+    xirr & 0xff_ffff == 2
+}
 
 /// The server number (PIR) of the thread whose MFRR is at a real address, if it is one.
 ///

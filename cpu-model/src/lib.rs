@@ -14,6 +14,8 @@ pub mod core;
 pub mod deviation;
 pub mod doorbell;
 pub mod event;
+pub mod fault;
+pub mod hid0;
 pub mod icp;
 pub mod insn;
 pub mod lpcr;

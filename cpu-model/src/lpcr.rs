@@ -14,6 +14,9 @@ pub const PECE_EXTERNAL: u64 = 0x4000;
 pub const PECE_DECREMENTER: u64 = 0x2000;
 /// Bit 51, PECE4: machine check, HMI and the like may end power saving (Linux `LPCR_PECE2`).
 pub const PECE_OTHER: u64 = 0x1000;
+/// Bit 0, VPM0: a guest's accesses in real mode go through the page table, and what is not there is the
+/// hypervisor's to handle. Source: Power ISA 2.07B, Book III-S, section 2.2.
+pub const VPM0: u64 = 1 << 63;
 /// Bit 63, HDICE: hypervisor decrementer interrupts enabled.
 pub const HDICE: u64 = 1;
 /// Bits 39:40, AIL: where interrupts taken with relocation on arrive; 3 is the 0xc000_0000_0000_4000 offset.

@@ -72,7 +72,8 @@ impl RunState {
             | Event::WriteSpr { .. }
             | Event::ReadSpr { .. }
             | Event::TlbInvalidateLocal { .. }
-            | Event::GuestBlock { .. } => {}
+            | Event::GuestBlock { .. }
+            | Event::Injected { .. } => {}
         }
     }
 

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// SRR1\[46:47\]: not zero when the interrupt at 0x100 ended a power-saving mode.
 pub const SRR1_LOSS: u64 = 3 << 16;
+/// SRR1\[46:47\] where no register was lost, as the emulator's naps end.
+pub const SRR1_NOTHING_LOST: u64 = 1 << 16;
 const REASON_SHIFT: u32 = 18;
 const REASON_MASK: u64 = 0xf << REASON_SHIFT;
 

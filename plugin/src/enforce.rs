@@ -15,7 +15,7 @@ use cpu_model::{Event, Mode, Place, Rule, lpcr, msr};
 /// Linux leaves these bytes zero (`arch/powerpc/kernel/head_64.S`, the data words end at 0x88).
 const STUBS: u64 = 0xc0;
 /// The end of the terabyte (one segment) that a kernel's code is in.
-const UNMAPPED: u64 = 0xff_ffff_f000;
+pub const UNMAPPED: u64 = 0xff_ffff_f000;
 const HYPERVISOR_DOORBELL: u16 = cpu_model::vector::HYPERVISOR_DOORBELL;
 const NOP: u32 = 0x6000_0000;
 
@@ -161,6 +161,7 @@ pub fn perform(
                 v.set(Reg::Hsrr1, v.get(Reg::Hsrr1, le) & !msr::SRR1_STATUS, le);
                 v.set(Reg::Msr, v.get(Reg::Msr, le) & (msr::SF | msr::HV | msr::ME | msr::LE), le);
                 v.detour = None;
+                v.instead_of_guest = Some(vector);
                 leave = Some(u64::from(vector));
             }
         }

@@ -11,6 +11,7 @@
 //! | [`translate`] | which instructions are looked at |
 //! | [`observe`] | what they mean for the model |
 //! | [`enforce`] | what the model answers |
+//! | [`inject`] | faults put on threads |
 //! | [`turns`] | exact time: who runs, when, what time it is |
 //! | [`outside`] | what came in and ends the promise of exact time |
 //! | [`record`] | the recording |
@@ -21,6 +22,7 @@
 mod command_line;
 mod enforce;
 mod host;
+mod inject;
 mod observe;
 mod options;
 mod outside;

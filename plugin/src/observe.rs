@@ -2,6 +2,7 @@
 //! What the emulated threads do, as events for the model and the recording.
 
 use crate::enforce;
+use crate::inject::{controller, take};
 use crate::plugin::{Plugin, plugin};
 use crate::translate::Told;
 use crate::turns;
@@ -48,11 +49,15 @@ pub enum Hook {
     Landmark,
     /// The end of a stub.
     StubEnd,
+    /// Block: a fault is due.
+    FaultDue,
+    /// An instruction that an injection waits for.
+    Awaited,
 }
 
 impl Hook {
     /// Every hook, by its number.
-    pub const ALL: [Hook; 16] = [
+    pub const ALL: [Hook; 18] = [
         Hook::QuantumEnd,
         Hook::GuestBlock,
         Hook::Spin,
@@ -69,6 +74,8 @@ impl Hook {
         Hook::PowerSave,
         Hook::Landmark,
         Hook::StubEnd,
+        Hook::FaultDue,
+        Hook::Awaited,
     ];
 }
 
@@ -81,13 +88,18 @@ pub fn hook(hook: Hook, index: usize, told: u64) -> Option<u64> {
     match hook {
         Hook::QuantumEnd => {
             turns::quantum_end(index, told);
+            take::turn(p, index);
             None
         }
         Hook::Spin => {
             turns::spin(index);
             None
         }
-        _ => instruction(p, hook, &mut p.vcpu(index), told),
+        _ => {
+            let leave = instruction(p, hook, &mut p.vcpu(index), told);
+            controller::ask(p);
+            leave
+        }
     }
 }
 
@@ -128,7 +140,8 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let (pc, level) = (told & !3, POWER_SAVING[(told & 3) as usize]);
             let le = v.is_le();
             let place = p.symbols.place(v.seen.0, pc);
-            return happened(p, v, &Event::PowerSave { level, place }, le, pc);
+            let leave = happened(p, v, &Event::PowerSave { level, place }, le, pc);
+            return take::napping(p, v, pc, le).or(leave);
         }
         Hook::Landmark => {
             // The model answers nothing to it, so that no register, and no byte order, is asked for.
@@ -145,6 +158,13 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
                 v.set_general(0, r0, v.is_le());
             }
             return Some(detour.back);
+        }
+        Hook::FaultDue | Hook::Awaited => {
+            let (pc, le) = Told::take_pc(told);
+            if hook == Hook::Awaited {
+                take::reached(p, v, pc);
+            }
+            return take::running(p, v, pc, le);
         }
         Hook::QuantumEnd | Hook::Spin => {}
     }
@@ -176,12 +196,21 @@ fn return_from_interrupt(p: &Plugin, v: &mut Vcpu, hypervisor: bool, told: u64) 
 /// QEMU delivered an interrupt or exception. The pc to go on at, if it is not the handler's.
 pub fn discontinuity(index: usize, from: u64, to: u64) -> Option<u64> {
     let p = plugin();
-    let v = &mut p.vcpu(index);
+    controller::woken(p, index);
+    let leave = interrupted(p, &mut p.vcpu(index), from, to);
+    controller::ask(p);
+    leave
+}
+
+fn interrupted(p: &Plugin, v: &mut Vcpu, from: u64, to: u64) -> Option<u64> {
     let le = v.is_le();
     let mode = Mode::from_msr(v.get(Reg::Msr, le));
     let vector = (to & 0xfff) as u16;
     v.detour = None;
     let woke = (vector == SYSTEM_RESET).then(|| WakeReason::from_srr1(v.get(Reg::Srr1, le))).flatten();
+    if let Err(leave) = take::interrupted(p, v, vector, woke.is_some(), le) {
+        return leave;
+    }
     let event = match woke {
         Some(reason) => Event::Wake { reason },
         None => Event::Interrupt { vector, mode },
@@ -227,6 +256,7 @@ pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
         Event::Wake { .. } => v.seen = (Mode::POWER_ON, cpu_model::Place::Elsewhere),
         _ => {}
     }
+    take::observe(p, v, event);
     let at = p.sample(v.index);
     p.recorder().event(v.index, &mut v.track, at, event);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The words after `-plugin libp8smt.so,`.
 
+use crate::inject::Spec;
 use cpu_model::{Rule, Rules};
 use std::path::PathBuf;
 
@@ -16,6 +17,15 @@ options of libp8smt.so, separated by commas:
   correct=LIST    what is corrected: all, none, NAME or -NAME, separated by colons or by commas
                   (correct=all,-hdec; default all); names:
                   partition tlb wake-reason hv-doorbell pcr hdec msgsndp
+  inject=SPEC     put a fault on a hardware thread; may be given several times. SPEC is KIND@cpuN:WHEN, then
+                  :every=N (each N-th time; after tb=, each N ticks) or :nth=N (once, the N-th time), else the first
+                  KIND: sreset, mce+CAUSE, hmi, doorbell (hypervisor's, nobody's), ext (external, an IPI of nobody's);
+                  sreset and mce also with +ri (wait for MSR[RI]) or +nori (SRR1[RI] is 0)
+                  CAUSE: slb-multihit slb-parity erat-multihit tlb-multihit ue ue-walk ue-fetch
+                  WHEN: tb=TICKS, sym=NAME[+OFFSET] of the host kernel (without an offset: behind the function's
+                  two entry points), event=NAME; names:
+                  nap nap-while-sibling-in-guest wake guest-entry guest-exit; found by symbols:
+                  cede idle offline kvm-entry kvm-no-guest vcore-run
   idle=skip       when all threads sleep, time goes to the next event at once (default)
   idle=real       when all threads sleep, time passes as on the wall: for a person at the console
   log=LEVEL       error, warn, info or debug, to standard error (default warn)
@@ -46,6 +56,8 @@ pub struct Options {
     pub turn: u64,
     /// What is corrected.
     pub rules: Rules,
+    /// Faults that are put on threads.
+    pub inject: Vec<Spec>,
     /// Sleep while all threads sleep, instead of skipping to the next event.
     pub idle_real: bool,
     /// How much is logged.
@@ -67,6 +79,7 @@ impl Options {
             seed: 0,
             turn: 5000,
             rules: Rules::ALL,
+            inject: Vec::new(),
             idle_real: false,
             log: tracing::Level::WARN,
             help: false,
@@ -91,6 +104,7 @@ impl Options {
                     o.turn = turn.ok_or_else(|| wrong("turn is a number of instructions, 100 to 1000000"))?;
                 }
                 "correct" => o.rules = rules(value).map_err(|e| wrong(&e))?,
+                "inject" => o.inject.push(Spec::parse(value).map_err(|e| wrong(&e))?),
                 "idle" => {
                     o.idle_real = match value {
                         "skip" => false,
@@ -109,12 +123,15 @@ impl Options {
                     o.rules = change(o.rules, name).map_err(|e| wrong(&e))?;
                 }
                 _ => {
-                    let known = "out, symbols, time, seed, turn, correct, idle, log, help";
+                    let known = "out, symbols, time, seed, turn, correct, inject, idle, log, help";
                     return Err(wrong(&format!("there is no such option; known are {known}")));
                 }
             }
         }
         if o.time == Time::Host {
+            if !o.inject.is_empty() {
+                return Err("inject= needs time=exact: stock QEMU is only observed".into());
+            }
             o.rules = Rules::NONE;
         }
         Ok(o)

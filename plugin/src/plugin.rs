@@ -3,6 +3,7 @@
 
 use crate::command_line;
 use crate::host::{self, Processor};
+use crate::inject::Injector;
 use crate::options::{self, Options, Time};
 use crate::outside;
 use crate::qemu::{self, Machine, Slots};
@@ -47,6 +48,8 @@ pub struct Plugin {
     pub used: Slots,
     /// Not 0: the vCPU is to be looked at before its next guest block.
     pub poked: Slots,
+    /// Faults that are put on threads.
+    pub injector: Option<Injector>,
     threads_per_core: usize,
     vcpus: Vec<OnceLock<Mutex<Vcpu>>>,
     cores: Vec<Mutex<Core>>,
@@ -98,6 +101,8 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
         return Err(ICOUNT.into());
     }
     let symbols = options.symbols.as_deref().map_or_else(|| Ok(Symbols::none()), Symbols::read)?;
+    let specs = options.inject.clone();
+    let injector = Injector::new(specs, &symbols, machine.vcpus, threads_per_core)?;
     let exact = options.time == Time::Exact;
     let recorder = Recorder::start(
         options.out.as_deref(),
@@ -124,6 +129,7 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
             .map(|_| Core::new(options.rules).into())
             .collect(),
         vcpus: (0..machine.vcpus).map(|_| OnceLock::new()).collect(),
+        injector,
         threads_per_core,
         options,
         symbols,
@@ -172,6 +178,7 @@ fn recipe(options: &Options, symbols: &Symbols, threads: usize, threads_per_core
         threads_per_core: threads_per_core as u32,
         corrections: options.rules.iter().map(|r| r.name().to_owned()).collect(),
         cannot_tell: symbols.cannot_tell.clone(),
+        injections: options.inject.iter().map(|spec| spec.asked.clone()).collect(),
     }
 }
 

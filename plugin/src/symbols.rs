@@ -39,6 +39,9 @@ const LOCAL_ENTRY: u64 = 8;
 /// (Linux `arch/powerpc/sysdev/xics/icp-native.c`).
 const ICP_PREFIX: &str = "icp_native_";
 
+/// The end of a sentence about a name where no symbols were given.
+pub const NO_SYMBOLS: &str = "; give its symbols=System.map too";
+
 /// What is known of the host kernel.
 #[derive(Debug, Default)]
 pub struct Symbols {
@@ -47,6 +50,8 @@ pub struct Symbols {
     /// All parts of the function in which a thread is ceded.
     cede: Vec<Range<u64>>,
     icp: Vec<Range<u64>>,
+    /// Every name, for those who ask by name.
+    names: Vec<(u64, Box<str>)>,
     /// What cannot be told apart for want of a name.
     pub cannot_tell: Vec<String>,
 }
@@ -101,7 +106,37 @@ impl Symbols {
             let end = names[i..].iter().map(|(a, _)| *a).find(|a| a > address).unwrap_or(*address);
             code.push(address & !LINEAR..end & !LINEAR);
         }
+        symbols.names = names.into_iter().map(|(address, name)| (address & !LINEAR, name.into())).collect();
         Some(symbols)
+    }
+
+    /// The address of an instruction, without its mapping: `offset` bytes behind a name, or, without an
+    /// offset, where every way into a function has passed.
+    ///
+    /// # Errors
+    /// Half a line that says that there is no such name.
+    pub fn address(&self, name: &str, offset: Option<u64>) -> Result<u64, String> {
+        if !self.is_known() {
+            return Err(format!("'{name}' is a name of the host kernel{NO_SYMBOLS}"));
+        }
+        let found = self.names.iter().find(|(_, n)| **n == *name);
+        let (address, _) = found.ok_or_else(|| format!("the symbols have no '{name}'"))?;
+        Ok(address + offset.unwrap_or(LOCAL_ENTRY))
+    }
+
+    /// Whether symbols were given.
+    pub fn is_known(&self) -> bool {
+        !self.names.is_empty()
+    }
+
+    /// An address as [`Symbols::address`] gives it.
+    pub fn without_mapping(pc: u64) -> u64 {
+        pc & !LINEAR
+    }
+
+    /// Whether a landmark can be seen.
+    pub fn has(&self, landmark: Landmark) -> bool {
+        self.landmarks.iter().any(|(_, known)| *known == landmark)
     }
 
     /// The landmark at an address of the host kernel, mapped or real, where the instruction is `word`.

@@ -62,6 +62,10 @@ pub fn translate(block: &Block) {
             );
         }
         block.call_when(p.used, When::AtLeast, p.options.turn, Hook::QuantumEnd, Access::None, block.pc());
+        if let Some(injector) = &p.injector {
+            let told = Told::pc(block.pc(), le);
+            block.call_when(injector.due, When::NotEqual, 0, Hook::FaultDue, Access::Pc, told);
+        }
     }
     block.add(p.used, block.len() as u64);
     for insn in block.insns() {
@@ -77,6 +81,9 @@ fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
     if hypervisor {
         if let Some(landmark) = p.symbols.landmark(pc, word) {
             insn.call(Hook::Landmark, Access::None, landmark as u64);
+        }
+        if p.injector.as_ref().is_some_and(|injector| injector.awaits(pc)) {
+            insn.call(Hook::Awaited, Access::Pc, Told::pc(pc, le));
         }
         if p.symbols.is_icp_code(pc) {
             insn.watch_stores();
@@ -114,7 +121,7 @@ fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
             insn.call(Hook::Tlbiel, Access::Pc, Told::pc(pc, le));
         }
         Decoded::PowerSaving(level) => {
-            insn.call(Hook::PowerSave, change, pc & !3 | level as u64);
+            insn.call(Hook::PowerSave, Access::Pc, pc & !3 | level as u64);
         }
         Decoded::Stcix { .. } => insn.watch_stores(),
         _ => {}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! A vCPU: its registers by name, and what is remembered of it from one callback to the next.
 
-use crate::qemu::{Bytes, Register, registers};
+use crate::inject::take::Forced;
+use crate::qemu::{Bytes, Memory, Register, registers};
 use crate::record::Track;
 use cpu_model::{Mode, Place, Rule, msr, pvr};
 
@@ -28,9 +29,17 @@ pub enum Reg {
     Lpidr,
     /// Compatibility.
     Pcr,
+    /// Data address.
+    Dar,
+    /// Data storage interrupt status.
+    Dsisr,
+    /// Hypervisor maintenance exceptions.
+    Hmer,
+    /// Implementation dependent 0.
+    Hid0,
 }
 
-const NAMES: [(Reg, &str); 10] = [
+const NAMES: [(Reg, &str); 14] = [
     (Reg::Msr, "msr"),
     (Reg::Srr0, "srr0"),
     (Reg::Srr1, "srr1"),
@@ -41,6 +50,10 @@ const NAMES: [(Reg, &str); 10] = [
     (Reg::Sdr1, "sdr1"),
     (Reg::Lpidr, "lpidr"),
     (Reg::Pcr, "pcr"),
+    (Reg::Dar, "dar"),
+    (Reg::Dsisr, "dsisr"),
+    (Reg::Hmer, "hmer"),
+    (Reg::Hid0, "hid0"),
 ];
 
 impl Reg {
@@ -83,6 +96,10 @@ pub struct Vcpu {
     pub detour: Option<Detour>,
     /// The pc and MSR from which it was sent where nothing is mapped.
     pub forced: (u64, u64),
+    /// It was sent there for a fault.
+    pub forced_fault: Option<Forced>,
+    /// It is at this vector in place of a guest's first instruction.
+    pub instead_of_guest: Option<u16>,
     /// SRR0 and SRR1 when its mask was lifted.
     pub before_lift: (u64, u64),
 }
@@ -119,6 +136,8 @@ impl Vcpu {
             corrections: [0; Rule::ALL.len()],
             detour: None,
             forced: (0, 0),
+            forced_fault: None,
+            instead_of_guest: None,
             before_lift: (0, 0),
         })
     }
@@ -172,11 +191,11 @@ impl Vcpu {
 
     /// Two words of memory at a real address.
     pub fn read_words(&self, address: u64) -> Option<[u8; 8]> {
-        self.bytes.read_memory(address)
+        Memory.read(address)
     }
 
     /// Writes two words at a real address; whether it could.
     pub fn write_words(&self, address: u64, words: &[u8; 8]) -> bool {
-        self.bytes.write_memory(address, words)
+        Memory.write(address, words)
     }
 }

@@ -51,7 +51,7 @@ fn json_has_the_fields_of_the_contract() {
     assert_eq!(json["schema"], "p8smt-report/1");
     assert_eq!(
         keys(""),
-        "cannot_tell cores corrections elapsed_tb lost_events outside run schema threads timebase_hz"
+        "cannot_tell cores corrections elapsed_tb injections lost_events outside run schema threads timebase_hz"
     );
     assert_eq!(
         keys("/run"),
@@ -75,6 +75,10 @@ fn json_has_the_fields_of_the_contract() {
     assert_eq!(json["run"]["outcome"], "ok");
     assert_eq!(json["run"]["digest"], "0123456789abcdef");
     assert_eq!(json["corrections"]["partition"], 35_000);
+    assert_eq!(
+        json["injections"],
+        serde_json::json!([{ "kind": "hmi", "thread": 0, "at": "event=idle:every=2", "count": 1 }])
+    );
 }
 
 #[test]

@@ -11,9 +11,10 @@ const CROSS: &str = "powerpc64le-linux-gnu-";
 /// Long enough on a busy host, in seconds; the programs take milliseconds.
 const PATIENCE: &str = "60";
 
-/// Runs a program with `correct` (the plugin's option), and gives back the line that it prints.
-pub fn verdict(program: &str, correct: &str) -> String {
-    let out = out(&format!("bare-{program}-{}", correct.replace(':', "")));
+/// Runs a program with the plugin's options, and gives back the line that it prints.
+pub fn verdict(program: &str, options: &str) -> String {
+    let name: String = options.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let out = out(&format!("bare-{program}-{name}"));
     let image = out.join("image");
     assemble(program, &out.join("object"), &image);
     let console = out.join("console.log");
@@ -25,7 +26,7 @@ pub fn verdict(program: &str, correct: &str) -> String {
         .args(["-M", "powernv8", "-smp", "2,threads=2", "-m", "1G", "-display", "none", "-monitor", "none"])
         .args(["-serial", &format!("file:{}", console.display()), "-bios"])
         .arg(&image)
-        .args(["-plugin", &format!("{},correct={correct}", artifacts.plugin.display())])
+        .args(["-plugin", &format!("{},{options}", artifacts.plugin.display())])
         .output()
         .expect("timeout (coreutils)");
     let log = String::from_utf8_lossy(&output.stderr);

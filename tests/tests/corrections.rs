@@ -5,8 +5,8 @@ use p8smt_tests::verdict;
 
 /// `program` is called as the correction is.
 fn shows(program: &str, power8: &str, qemu: &str) {
-    assert_eq!(verdict(program, "all"), power8, "{program}, corrected");
-    assert_eq!(verdict(program, &format!("all:-{program}")), qemu, "{program}, switched off");
+    assert_eq!(verdict(program, "correct=all"), power8, "{program}, corrected");
+    assert_eq!(verdict(program, &format!("correct=all:-{program}")), qemu, "{program}, switched off");
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn with(more: &[&'static str]) -> Vec<&'static str> {
 #[test]
 fn options_that_are_wrong() {
     let names = "all, none, partition, tlb, wake-reason, hv-doorbell, pcr, hdec, msgsndp";
-    let known = "out, symbols, time, seed, turn, correct, idle, log, help";
+    let known = "out, symbols, time, seed, turn, correct, inject, idle, log, help";
     for (word, right) in [
         ("colour=red", format!("there is no such option; known are {known}")),
         ("seed=-1", "seed is a number, 0 to 2^64-1".into()),
@@ -31,6 +31,40 @@ fn options_that_are_wrong() {
     ] {
         refused(word, &format!("option '{word}': {right}"));
     }
+}
+
+#[test]
+fn injections_that_cannot_be() {
+    for (spec, why) in [
+        ("hmi@cpu8:event=nap", "this machine's threads are cpu0 to cpu7"),
+        (
+            "hmi@cpu7:event=idle",
+            "the event is found by a name of the host kernel; give its symbols=System.map too",
+        ),
+        (
+            "hmi@cpu7:event=cede",
+            "'kvmhv_cede_thread' is a name of the host kernel; give its symbols=System.map too",
+        ),
+    ] {
+        refused(&format!("inject={spec}"), &format!("inject={spec}: {why}"));
+    }
+    let map = out("refusals").join("small.map");
+    std::fs::write(&map, "c000000000000000 T _stext\n").expect("a file");
+    let with_map = |spec: &str| format!("symbols={},inject={spec}", map.display());
+    for (spec, why) in [
+        ("hmi@cpu7:event=cede", "the symbols have no 'kvmhv_cede_thread'"),
+        (
+            "hmi@cpu7:event=idle",
+            "the event is found by a name of the host kernel that the symbols do not have",
+        ),
+    ] {
+        refused(&with_map(spec), &format!("inject={spec}: {why}"));
+    }
+    refused(
+        "inject=hmi@cpu7:event=nap:often",
+        "option 'inject=hmi@cpu7:event=nap:often': 'often' is no repetition; it is every=N or nth=N, N from 1 on",
+    );
+    refused("inject=hmi@cpu7:event=nap,time=host", "inject= needs time=exact: stock QEMU is only observed");
 }
 
 #[test]

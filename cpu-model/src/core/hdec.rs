@@ -7,8 +7,7 @@
 use super::{Core, Effect, Effects};
 use crate::{Event, Rule, lpcr, spr};
 
-/// Vector of the hypervisor decrementer interrupt. Source: Power ISA 2.07B, Book III-S, section 6.5.
-pub(super) const VECTOR: u16 = 0x980;
+pub(super) use crate::vector::HYPERVISOR_DECREMENTER as VECTOR;
 
 /// The core's register.
 #[derive(Clone, Debug, Default)]

@@ -27,6 +27,20 @@ pub struct Recipe {
     pub corrections: Vec<String>,
     /// What the report cannot tell apart, one sentence each (no symbols, for example).
     pub cannot_tell: Vec<String>,
+    /// Faults that are put on threads.
+    #[serde(default)]
+    pub injections: Vec<Injection>,
+}
+
+/// A fault that is put on a thread, as it was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Injection {
+    /// What: `sreset`, `mce+ue`, …
+    pub kind: String,
+    /// The hardware thread, counted over all cores.
+    pub thread: u32,
+    /// When and how often: `event=nap:every=10`.
+    pub at: String,
 }
 
 /// Something that came into the run from outside. After the first one, another run may differ.

@@ -84,18 +84,36 @@ impl Bytes {
         let written = unsafe { (api().qemu_plugin_write_register)(register.0 as *mut c_void, self.array()) };
         assert!(written, "QEMU took no register; its callback was registered without access");
     }
+}
 
-    /// Reads 8 bytes of memory by real address; `None` where there is none.
-    pub fn read_memory(&self, address: u64) -> Option<[u8; 8]> {
-        self.fill(&[0; 8]);
-        let result = unsafe { (api().qemu_plugin_read_memory_hwaddr)(address, self.array(), 8) };
-        (result == 0).then(|| self.content().0)
+/// Memory and devices, by real address; for callbacks of a vCPU. A device may take QEMU's lock.
+pub struct Memory;
+
+thread_local! {
+    /// Of each thread that asks, and never freed.
+    static BYTES: Bytes = Bytes::new();
+}
+
+// SAFETY (all of this block): as above; QEMU looks at the length of what it is given.
+#[allow(clippy::undocumented_unsafe_blocks)]
+impl Memory {
+    /// Reads N bytes, 8 at most; `None` where nothing answers.
+    pub fn read<const N: usize>(self, address: u64) -> Option<[u8; N]> {
+        BYTES.with(|bytes| {
+            bytes.fill(&[0; N]);
+            let result = unsafe { (api().qemu_plugin_read_memory_hwaddr)(address, bytes.array(), N) };
+            let mut read = [0; N];
+            read.copy_from_slice(bytes.content().0.get(..N)?);
+            (result == 0).then_some(read)
+        })
     }
 
-    /// Writes 8 bytes of memory by real address; whether it could.
-    pub fn write_memory(&self, address: u64, bytes: &[u8; 8]) -> bool {
-        self.fill(bytes);
-        unsafe { (api().qemu_plugin_write_memory_hwaddr)(address, self.array()) == 0 }
+    /// Writes bytes; whether something took them.
+    pub fn write(self, address: u64, written: &[u8]) -> bool {
+        BYTES.with(|bytes| {
+            bytes.fill(written);
+            unsafe { (api().qemu_plugin_write_memory_hwaddr)(address, bytes.array()) == 0 }
+        })
     }
 }
 

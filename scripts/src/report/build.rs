@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! From a recording to a report, in one pass over its events.
 
-use super::contract::{Cedes, Core, Guest, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread};
+use super::contract::{
+    Cedes, Core, Guest, Injection, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread,
+};
 use super::timeline::{Drawn, Timelines};
 use cpu_model::account::{Account, Accounting, ThreadAccount};
 use cpu_model::recording::{ReadError, Recording};
@@ -24,8 +26,14 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
     let per_core = recording.recipe.threads_per_core.max(1);
     let mut accounting = Accounting::new(recording.threads(), per_core as usize);
     let mut timelines = Timelines::new(recording.threads());
+    let mut injections = injections(recording);
     for item in recording.replay() {
         let (thread, at, event) = item?;
+        if let Event::Injected { injection } = event
+            && let Some(injection) = injections.get_mut(usize::from(injection))
+        {
+            injection.count += 1;
+        }
         if event == Event::Landmark(Landmark::VcoreRun) {
             timelines.vcore_run(at.tb);
         }
@@ -45,11 +53,18 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
         cores: cores(&account),
         threads: account.threads.iter().enumerate().map(|(i, t)| thread(i as u32, per_core, t)).collect(),
         corrections: summary.corrections,
+        injections,
         cannot_tell: recording.recipe.cannot_tell.clone(),
         outside: recording.outside.iter().map(|o| OutsideEvent { tb: o.tb, what: o.what.clone() }).collect(),
         lost_events: summary.lost_events,
     };
     Ok(Reported { report, drawn })
+}
+
+/// Those of the recipe; none has come yet.
+fn injections(recording: &Recording) -> Vec<Injection> {
+    let asked = recording.recipe.injections.iter().cloned();
+    asked.map(|i| Injection { kind: i.kind, thread: i.thread, at: i.at, count: 0 }).collect()
 }
 
 fn run(recording: &Recording, cores: u32, elapsed: u64) -> Run {

@@ -28,6 +28,8 @@ pub struct Report {
     pub cores: Vec<Core>,
     /// How often each correction of the emulator was applied, by name.
     pub corrections: BTreeMap<String, u64>,
+    /// Faults that were put on threads, in the order in which they were asked for.
+    pub injections: Vec<Injection>,
     /// What the report cannot tell apart, one sentence each.
     pub cannot_tell: Vec<String>,
     /// What came into the run from outside, in order. After the first, another run may differ.
@@ -145,6 +147,19 @@ pub struct Core {
     pub tb_kvm: u64,
     /// Timebase ticks during which a thread of it executed guest instructions.
     pub tb_guest: u64,
+}
+
+/// A fault that was put on a thread.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Injection {
+    /// What: `sreset`, `mce+ue`, …
+    pub kind: String,
+    /// The hardware thread, counted over all cores.
+    pub thread: u32,
+    /// When and how often it was to come.
+    pub at: String,
+    /// How often it came.
+    pub count: u64,
 }
 
 /// Something that came from outside.

@@ -2,6 +2,7 @@
 //! The report as one value a row, for a spreadsheet or a data frame.
 
 use super::contract::{Core, Report, Thread};
+use super::words;
 use anyhow::{Result, anyhow};
 use csv::Writer;
 use std::fmt::Display;
@@ -64,6 +65,9 @@ fn run(rows: &mut Rows, report: &Report) -> Result<()> {
     }
     for (name, count) in &report.corrections {
         rows.row(["", "", "corrections", name], count)?;
+    }
+    for injection in &report.injections {
+        rows.row(["", "", "injections", &words::injection(injection)], injection.count)?;
     }
     for (index, what) in report.cannot_tell.iter().enumerate() {
         rows.row(["", "", "cannot_tell", &index.to_string()], what)?;

@@ -86,6 +86,12 @@ fn footer(out: &mut String, report: &Report) {
     for (name, count) in &report.corrections {
         paragraph(out, &format!("  {count:>10}  "), name);
     }
+    if !report.injections.is_empty() {
+        out.push_str("\nInjections: how often a fault was put on a thread\n");
+    }
+    for injection in &report.injections {
+        paragraph(out, &format!("  {:>10}  ", injection.count), &words::injection(injection));
+    }
     list(out, "What this report could not tell", &report.cannot_tell);
     let outside: Vec<String> = report.outside.iter().map(|o| words::outside(o, report)).collect();
     list(out, "From outside: after the first of these another run may differ", &outside);

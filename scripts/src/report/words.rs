@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Numbers and facts as a person reads them: what the text and the page have in common.
 
-use super::contract::{OutsideEvent, Report};
+use super::contract::{Injection, OutsideEvent, Report};
 use cpu_model::{State, WakeReason};
 
 /// The states that any thread was in, in the order of [`State::ALL`].
@@ -82,6 +82,11 @@ pub(super) fn facts(report: &Report) -> Vec<(&'static str, String)> {
 /// Something from outside, with its time.
 pub(super) fn outside(outside: &OutsideEvent, report: &Report) -> String {
     format!("at {} s: {}", seconds(outside.tb, report), outside.what)
+}
+
+/// An injection as it was asked for.
+pub(super) fn injection(injection: &Injection) -> String {
+    format!("{}@cpu{}:{}", injection.kind, injection.thread, injection.at)
 }
 
 /// Text without control characters, which a terminal or a page could take for orders.

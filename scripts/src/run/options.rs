@@ -80,8 +80,12 @@ pub struct Options {
     /// Corrections, separated by commas: all, then -NAME for each to leave out (all,-hdec) [default: all]
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub correct: Option<String>,
+    /// Put a fault on a hardware thread: KIND@cpuN:WHEN[:every=N or :nth=N], as in hmi@cpu3:event=nap:every=10;
+    /// may be given several times. README.md lists KIND and WHEN
+    #[arg(long, value_name = "SPEC")]
+    pub inject: Vec<String>,
     /// QEMU alone: nothing corrected, nothing recorded but the outcome
-    #[arg(long, conflicts_with_all = ["time", "turn", "correct"])]
+    #[arg(long, conflicts_with_all = ["time", "turn", "correct", "inject"])]
     pub no_plugin: bool,
     /// A shell on this terminal instead of the scenario; idle time passes in real time. Ctrl-A x ends it
     #[arg(long, conflicts_with = "verbose")]

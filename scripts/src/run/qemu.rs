@@ -101,6 +101,7 @@ fn plugin(artifacts: &Artifacts, kernel: &Kernel, options: &Options, out: &Path)
     words.extend(options.turn.map(|n| format!("turn={n}")));
     // QEMU would take the list apart at its commas; the plugin takes colons as well.
     words.extend(options.correct.as_ref().map(|list| format!("correct={}", list.replace(',', ":"))));
+    words.extend(options.inject.iter().map(|spec| format!("inject={}", value(spec))));
     if options.interactive && options.time == Time::Exact {
         words.push("idle=real".into());
     }
@@ -168,6 +169,13 @@ mod tests {
             ..Options::new(ScenarioName::Boot)
         };
         assert!(line(&exact).ends_with(",time=exact,seed=0,turn=500,correct=all:-hdec'"));
+        let inject = vec!["hmi@cpu3:event=nap".into(), "sreset@cpu1,:tb=5".into()];
+        let faults = Options { inject, ..Options::new(ScenarioName::Boot) };
+        let line_of_faults = line(&faults);
+        assert!(
+            line_of_faults.ends_with(",inject=hmi@cpu3:event=nap,inject=sreset@cpu1,,:tb=5'"),
+            "{line_of_faults}"
+        );
         let host = Options { time: Time::Host, ..Options::new(ScenarioName::Boot) };
         assert!(line(&host).ends_with(",time=host'"));
         let none = Options { no_plugin: true, ..Options::new(ScenarioName::Boot) };

@@ -3,7 +3,7 @@
 
 use super::Writer;
 use cpu_model::insn::PowerSaving;
-use cpu_model::recording::{FORMAT, Guest, Recipe, Summary, Verdict};
+use cpu_model::recording::{FORMAT, Guest, Injection, Recipe, Summary, Verdict};
 use cpu_model::topology::server_of_thread;
 use cpu_model::{DoorbellKind, Event, Landmark, Mode, Place, WakeReason, msr};
 
@@ -171,6 +171,7 @@ pub fn record(shape: Shape, killed: bool) -> Vec<u8> {
         threads_per_core: 8,
         corrections: vec!["partition".into(), "tlb".into()],
         cannot_tell: vec!["Whether <firmware> ran: no symbols of skiboot & friends were given.".into()],
+        injections: vec![Injection { kind: "hmi".into(), thread: 0, at: "event=idle:every=2".into() }],
     };
     let mut w = Writer::new(&recipe);
     boot(&mut w, shape.threads);
@@ -191,6 +192,7 @@ pub fn record(shape: Shape, killed: bool) -> Vec<u8> {
     if killed {
         return w.kill();
     }
+    w.event(0, Event::Injected { injection: 0 });
     w.run(0, 120 * MS, 2);
     let elapsed = w.now(0);
     let summary = Summary {

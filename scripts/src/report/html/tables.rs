@@ -35,7 +35,7 @@ pub(super) fn all(report: &Report, states: &[State]) -> Markup {
     }
 }
 
-/// Corrections, what could not be told, what came from outside.
+/// Corrections, injections, what could not be told, what came from outside.
 pub(super) fn notes(report: &Report) -> Markup {
     html! {
         h2 { "Corrections" }
@@ -45,6 +45,12 @@ pub(super) fn notes(report: &Report) -> Markup {
         } @else {
             (table("Corrections by name", &["correction".into(), "times".into()],
                 report.corrections.iter().map(|(name, count)| (words::printable(name), vec![count.to_string()]))))
+        }
+        @if !report.injections.is_empty() {
+            h2 { "Injections" }
+            p { "How often a fault was put on a thread." }
+            (table("Injections", &["injection".into(), "times".into()],
+                report.injections.iter().map(|i| (words::printable(&words::injection(i)), vec![i.count.to_string()]))))
         }
         @if !report.cannot_tell.is_empty() {
             h2 { "What this report could not tell" }
