@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The kernel series: guests on a core whose secondary threads are online and busy.
+
+use cpu_model::State;
+use cpu_model::recording::Guest;
+use p8smt_scripts::protocol::Body;
+use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
+use p8smt_tests::{boot, out, report};
+
+fn beside_busy_secondaries() -> Options {
+    Options { kernel: "patched".into(), online: Some(Online::All), ..Options::new(ScenarioName::Kvm) }
+}
+
+/// Runs it; all is well if the guests are, and every secondary worked and came back as often as it went.
+fn all_is_well(test: &str, options: Options) -> Outcome {
+    let secondaries = 7 * options.cores as usize;
+    let guest = Guest { threads: options.guest_threads, cpus_up: options.guest_threads };
+    let guests = vec![guest; options.guests as usize];
+    let outcome = boot(test, options);
+    assert_eq!(outcome.verdict.outcome, "ok");
+    assert_eq!(outcome.verdict.guests, guests);
+    let busy = outcome.frames.iter().filter_map(|frame| match frame.body {
+        Body::Busy { count, wrong, .. } => Some((count > 0, wrong)),
+        _ => None,
+    });
+    assert_eq!(busy.collect::<Vec<_>>(), vec![(true, 0); secondaries]);
+    let report = report(&out(test));
+    for thread in &report.threads {
+        assert_eq!(
+            thread.cedes.count, thread.cedes.returned,
+            "core {} thread {}",
+            thread.core, thread.thread
+        );
+        assert_eq!(thread.cedes.count > 0, thread.tb[State::CededToKvm] > 0);
+        assert_eq!(thread.tb.iter().map(|(_, tb)| tb).sum::<u64>(), report.elapsed_tb);
+    }
+    assert!(report.threads.iter().filter(|thread| thread.cedes.count > 0).count() >= 7);
+    outcome
+}
+
+fn counter(threads: u32) {
+    let options = Options { guest: GuestKind::Counter, guest_threads: threads, ..beside_busy_secondaries() };
+    all_is_well(&format!("secondaries-counter-{threads}"), options);
+}
+
+#[test]
+fn counter_guest_of_1() {
+    counter(1);
+}
+
+#[test]
+fn counter_guest_of_2() {
+    counter(2);
+}
+
+#[test]
+fn counter_guest_of_4() {
+    counter(4);
+}
+
+#[test]
+fn counter_guest_of_8() {
+    counter(8);
+}
+
+#[test]
+fn debian_guest_of_4() {
+    all_is_well("secondaries-debian-4", Options { work: 100_000, ..beside_busy_secondaries() });
+}
+
+#[test]
+fn two_cores() {
+    let options = Options { cores: 2, guest: GuestKind::Counter, ..beside_busy_secondaries() };
+    all_is_well("secondaries-two-cores", options);
+}
+
+#[test]
+fn other_schedules() {
+    for seed in 1..=6 {
+        let options = Options { seed, guest: GuestKind::Counter, ..beside_busy_secondaries() };
+        all_is_well(&format!("secondaries-seed-{seed}"), options);
+    }
+}
+
+/// A thread in nap is what KVM waits for in a new way; that it can still be offline must not be lost.
+#[test]
+fn secondaries_that_are_offline() {
+    let options = Options {
+        online: Some(Online::Primary),
+        guest: GuestKind::Counter,
+        kernel: "patched".into(),
+        ..Options::new(ScenarioName::Kvm)
+    };
+    assert_eq!(boot("secondaries-offline", options).verdict.outcome, "ok");
+    assert!(report(&out("secondaries-offline")).threads.iter().all(|thread| thread.cedes.count == 0));
+}
