@@ -19,7 +19,8 @@ options of libp8smt.so, separated by commas:
                   partition tlb wake-reason hv-doorbell pcr hdec msgsndp
   inject=SPEC     put a fault on a hardware thread; may be given several times. SPEC is KIND@cpuN:WHEN, then
                   :every=N (each N-th time; after tb=, each N ticks) or :nth=N (once, the N-th time), else the first
-                  KIND: sreset, mce+CAUSE, hmi, doorbell (hypervisor's, nobody's), ext (external, an IPI of nobody's);
+                  KIND: sreset, mce+CAUSE, hmi, doorbell (hypervisor's, nobody's), ext (external, an IPI of nobody's),
+                  stall+US (executes nothing for so many microseconds);
                   sreset and mce also with +ri (wait for MSR[RI]) or +nori (SRR1[RI] is 0)
                   CAUSE: slb-multihit slb-parity erat-multihit tlb-multihit ue ue-walk ue-fetch
                   WHEN: tb=TICKS, sym=NAME[+OFFSET] of the host kernel (without an offset: behind the function's

@@ -26,7 +26,7 @@ const LANDMARKS: [(&str, Landmark); 6] = [
     ("__kvmppc_vcore_entry", Landmark::VcoreRun),
 ];
 /// The function in which a thread of the host is KVM's. Only a kernel that keeps secondary threads online has it.
-const CEDE: &str = "kvmhv_cede_thread";
+const CEDE: &str = "power7_cede";
 /// What a compiler may append to the name of a function for a part of it that it has moved out of line.
 const PART: char = '.';
 /// `blr`, the return from a function.
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn a_ceded_thread_returns_at_any_end_of_the_function() {
         let map = MAP.to_owned()
-            + "c000000000004000 T kvmhv_cede_thread\nc000000000004100 T kvmhv_cede_thread_other\n\
-               c000000000005000 t kvmhv_cede_thread.part.0\nc000000000005100 T end\n";
+            + "c000000000004000 T power7_cede\nc000000000004100 T power7_cede_other\n\
+               c000000000005000 t power7_cede.part.0\nc000000000005100 T end\n";
         let symbols = Symbols::parse(&map).unwrap();
         assert_eq!(symbols.landmark(0xc000_0000_0000_4008, 0), Some(Landmark::Cede));
         for pc in [0xc000_0000_0000_40fc, 0x4010, 0x5004] {

@@ -6,6 +6,7 @@
 
 pub mod controller;
 mod spec;
+pub mod stall;
 pub mod take;
 
 pub use spec::{Kind, Named, Spec, When};
@@ -45,6 +46,7 @@ struct State {
 #[derive(Clone, Default)]
 struct Thread {
     due: VecDeque<(usize, Fault)>,
+    stall: stall::Stall,
     in_guest: bool,
     /// LPCR, while it naps.
     naps: Option<u64>,
@@ -154,6 +156,9 @@ impl Injector {
 
     /// A thread reached an instruction that an injection waits for.
     pub fn reached(&self, thread: usize, pc: u64) {
+        if self.state().threads[thread].stall.ended_at(pc) {
+            return;
+        }
         for index in self.at(pc).filter(|index| self.specs[*index].thread == thread) {
             self.occurs(&mut self.state(), index);
         }
@@ -218,12 +223,20 @@ impl Injector {
 
     fn make_due(&self, state: &mut State, index: usize) {
         let spec = &self.specs[index];
-        let Kind::Fault(fault) = spec.kind else {
-            state.external.push(index);
-            self.ask.store(true, Relaxed);
-            return;
-        };
         let thread = &mut state.threads[spec.thread];
+        let fault = match spec.kind {
+            Kind::Fault(fault) => fault,
+            Kind::External => {
+                state.external.push(index);
+                self.ask.store(true, Relaxed);
+                return;
+            }
+            Kind::Stall(ns) => {
+                thread.stall.begin(index, ns);
+                self.due.set(spec.thread, 1);
+                return;
+            }
+        };
         // What still waits for its state becomes one with it, as a bit that is set twice.
         if !thread.due.iter().any(|(waiting, _)| *waiting == index) {
             thread.due.push_back((index, fault));
@@ -242,10 +255,14 @@ impl Injector {
         let possible = due.iter().enumerate().filter(|(_, (_, fault))| may(*fault));
         let (place, _) = possible.min_by_key(|(_, (_, fault))| fault.rank())?;
         let (index, fault) = due.remove(place)?;
-        if due.is_empty() {
-            self.due.set(thread, 0);
-        }
+        self.settle(thread, &state);
         Some((index as u16, fault))
+    }
+
+    /// Whether anything is due on a thread is told to its blocks.
+    fn settle(&self, thread: usize, state: &State) {
+        let Thread { due, stall, .. } = &state.threads[thread];
+        self.due.set(thread, u64::from(!due.is_empty() || stall.is_due()));
     }
 
     /// What was taken could not be put on the thread yet.

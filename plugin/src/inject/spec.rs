@@ -13,7 +13,12 @@ pub enum Kind {
     /// An inter-processor interrupt that nobody sent, requested at the thread's presentation controller: an
     /// external interrupt for the host, delivered by QEMU.
     External,
+    /// The thread executes nothing for so long, in ns: firmware or the core's own recovery has it.
+    Stall(i64),
 }
+
+/// Longest stall, in µs: a minute.
+const LONGEST_STALL: i64 = 60_000_000;
 
 /// A named event of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +124,13 @@ impl Spec {
 fn kind(text: &str) -> Result<Kind, String> {
     let mut words = text.split('+');
     let name = words.next().unwrap_or_default();
+    if name == "stall" {
+        let us = words.next().and_then(|us| us.parse().ok()).filter(|us| (1..=LONGEST_STALL).contains(us));
+        return match (us, words.next()) {
+            (Some(us), None) => Ok(Kind::Stall(us * 1000)),
+            _ => Err(format!("a stall is stall+US, 1 to {LONGEST_STALL} microseconds, not '{text}'")),
+        };
+    }
     let (mut cause, mut ri) = (None, Ri::Any);
     for word in words {
         match (word, Cause::ALL.iter().find(|(_, n)| *n == word)) {
@@ -142,7 +154,7 @@ fn kind(text: &str) -> Result<Kind, String> {
 fn kinds() -> String {
     let causes = Cause::ALL.map(|(_, name)| name).join(", ");
     format!(
-        "known are sreset, mce+CAUSE, hmi, doorbell and ext, the first two also with +ri or +nori; CAUSE is one of {causes}"
+        "known are sreset, mce+CAUSE, hmi, doorbell, ext and stall+US, the first two also with +ri or +nori; CAUSE is one of {causes}"
     )
 }
 
@@ -212,6 +224,7 @@ mod tests {
         let cede = Spec::parse("hmi@cpu1:event=cede").unwrap();
         assert_eq!(cede.when, When::Symbol { name: "kvmhv_cede_thread".into(), offset: None });
         assert_eq!(Spec::parse("sreset+ri@cpu0:tb=42").unwrap().when, When::Tb(42));
+        assert_eq!(Spec::parse("stall+25@cpu1:event=cede").unwrap().kind, Kind::Stall(25_000));
         let symbol = Spec::parse("doorbell@cpu0:sym=a.b+0x10:nth=2").unwrap();
         assert_eq!(symbol.when, When::Symbol { name: "a.b".into(), offset: Some(16) });
     }
@@ -223,10 +236,12 @@ mod tests {
             ("sreset@3:event=nap", "'3' is no hardware thread; it is cpu0"),
             (
                 "nmi@cpu3:event=nap",
-                "there is no kind 'nmi'; known are sreset, mce+CAUSE, hmi, doorbell and ext",
+                "there is no kind 'nmi'; known are sreset, mce+CAUSE, hmi, doorbell, ext and stall+US",
             ),
             ("mce@cpu3:event=nap", "a machine check has a cause; "),
             ("mce+ue+ue@cpu3:event=nap", "'ue' does not go with 'mce'"),
+            ("stall@cpu3:event=nap", "a stall is stall+US, 1 to 60000000 microseconds, not 'stall'"),
+            ("stall+0@cpu3:event=nap", "not 'stall+0'"),
             ("hmi+nori@cpu3:event=nap", "'nori' does not go with 'hmi'"),
             ("hmi@cpu3:event=snap", "there is no event 'snap'; known are cede, guest-entry"),
             ("hmi@cpu3:soon", "'soon' is no moment; it is tb=TICKS"),
