@@ -7,8 +7,20 @@ use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
 use p8smt_tests::{boot, out, report};
 
+/// Longest time that a secondary may be away, in ticks of the timebase (512 MHz): the tick of the host, 4 ms, ends a
+/// guest's slice at the latest; and as much again for the way in and out.
+const AWAY_AT_MOST: u64 = 8 * 512_000;
+
 fn beside_busy_secondaries() -> Options {
     Options { kernel: "patched".into(), online: Some(Online::All), ..Options::new(ScenarioName::Kvm) }
+}
+
+/// Mistakes that `patched-bugs` makes when asked (`tests/kernel`).
+const BUG_NO_RELEASE_DOORBELL: u32 = 1;
+const BUG_NO_WAIT_FOR_LATE: u32 = 3;
+
+fn with_bug(bug: u32, options: Options) -> Options {
+    Options { kernel: "patched-bugs".into(), append: format!("kvmhv_seeded_bug={bug}"), ..options }
 }
 
 /// Runs it; all is well if the guests are, and every secondary worked and came back as often as it went.
@@ -31,6 +43,7 @@ fn all_is_well(test: &str, options: Options) -> Outcome {
             "core {} thread {}",
             thread.core, thread.thread
         );
+        assert!(thread.cedes.tb_max <= AWAY_AT_MOST, "{} ticks away", thread.cedes.tb_max);
         assert_eq!(thread.cedes.count > 0, thread.tb[State::CededToKvm] > 0);
         assert_eq!(thread.tb.iter().map(|(_, tb)| tb).sum::<u64>(), report.elapsed_tb);
     }
@@ -80,6 +93,38 @@ fn other_schedules() {
         let options = Options { seed, guest: GuestKind::Counter, ..beside_busy_secondaries() };
         all_is_well(&format!("secondaries-seed-{seed}"), options);
     }
+}
+
+/// A secondary that firmware holds while it writes its vCPU to memory: its guest waits, the others go back to the host.
+#[test]
+fn a_thread_that_is_late() {
+    const LATE: u64 = 50 * 512_000;
+    const CEDE_TIMEOUT: u64 = 10 * 512_000;
+    let options = Options {
+        guest: GuestKind::Counter,
+        inject: vec!["stall+50000@cpu1:sym=kvmhv_save_guest_pmu:nth=3".into()],
+        ..beside_busy_secondaries()
+    };
+    let outcome = boot("secondaries-late", options.clone());
+    assert_eq!(outcome.verdict.outcome, "ok");
+    let report = report(&out("secondaries-late"));
+    let away: Vec<u64> = report.threads.iter().map(|thread| thread.cedes.tb_max).collect();
+    assert!(report.threads.iter().all(|thread| thread.cedes.count == thread.cedes.returned));
+    assert!(away[1] >= LATE, "{away:?}");
+    assert!(away[2..].iter().all(|away| *away < CEDE_TIMEOUT + AWAY_AT_MOST), "{away:?}");
+    // Without that wait the vCPU goes on with half of its state.
+    let broken = Options { timeout: Some(20), ..with_bug(BUG_NO_WAIT_FOR_LATE, options) };
+    assert_ne!(boot("secondaries-late-bug", broken).verdict.outcome, "ok");
+}
+
+/// Nobody tells secondaries that the guest is out: they come back when something else wakes them, at last.
+#[test]
+fn a_release_without_its_doorbell_is_seen() {
+    let options =
+        with_bug(BUG_NO_RELEASE_DOORBELL, Options { guest: GuestKind::Counter, ..beside_busy_secondaries() });
+    boot("secondaries-no-doorbell", options);
+    let away = report(&out("secondaries-no-doorbell")).threads.iter().map(|t| t.cedes.tb_max).max();
+    assert!(away > Some(2 * AWAY_AT_MOST), "{away:?}");
 }
 
 /// A thread in nap is what KVM waits for in a new way; that it can still be offline must not be lost.

@@ -102,6 +102,9 @@ pub struct Options {
     /// The host's kernel, by its name among what scripts/setup has built
     #[arg(long, value_name = "NAME", default_value = "stock")]
     pub kernel: String,
+    /// More of the host's kernel command line, such as kvm_hv.min_slice_us=500
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    pub append: String,
     /// Show the console as it comes
     #[arg(short, long)]
     pub verbose: bool,

@@ -25,7 +25,12 @@ pub fn command(
     out: &Path,
 ) -> Result<Vec<String>> {
     let kernel = kernel(artifacts, &options.kernel)?;
-    let append = scenario.kernel_arguments();
+    let mut append = scenario.kernel_arguments();
+    let own = options.append.split_whitespace().find(|word| word.starts_with("p8smt."));
+    ensure!(own.is_none(), "--append {}: what begins with p8smt. is the scenario's", own.unwrap_or_default());
+    if !options.append.is_empty() {
+        append = format!("{} {append}", options.append);
+    }
     ensure!(append.len() <= COMMAND_LINE_MAX, "the kernel command line is too long: {append}");
     let threads = scenario.host_threads();
     let console = text(&out.join(CONSOLE))?;
@@ -185,6 +190,22 @@ mod tests {
         assert!(
             line(&contrast).contains(" -accel 'tcg,thread=single,tb-size=512' -icount 'shift=4,sleep=off' ")
         );
+    }
+
+    #[test]
+    fn more_of_the_kernel_command_line_comes_first() {
+        let more =
+            Options { append: "quiet kvm_hv.min_slice_us=500".into(), ..Options::new(ScenarioName::Boot) };
+        let line = line(&more);
+        assert!(line.contains(" -append 'quiet kvm_hv.min_slice_us=500 console=hvc0 p8smt.steps="), "{line}");
+    }
+
+    #[test]
+    fn the_steps_are_not_for_append() {
+        let options = Options { append: "quiet p8smt.steps=x".into(), ..Options::new(ScenarioName::Boot) };
+        let scenario = Scenario::new(&options).unwrap();
+        let error = command(&artifacts(), &options, &scenario, Path::new("/o")).unwrap_err().to_string();
+        assert_eq!(error, "--append p8smt.steps=x: what begins with p8smt. is the scenario's");
     }
 
     #[test]

@@ -34,7 +34,8 @@ Environment:
 #[command(after_help = ENVIRONMENT)]
 pub struct Options {
     /// A host kernel to build besides `stock`: `stock-NAME` for images/kernel/NAME.config; `patched` and `patched-NAME`
-    /// with the series of kernel-patches, `patched-off` with what it adds left out
+    /// with the series of kernel-patches, `patched-off` with what it adds left out, `patched-bugs` with the mistakes of
+    /// tests/kernel, for tests
     #[arg(long = "kernel", value_name = "NAME")]
     pub kernels: Vec<String>,
     /// Processes that build a kernel at once [default: as many as there are processors]

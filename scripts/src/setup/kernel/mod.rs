@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Host kernels: `stock`; `patched`, with the series of [`SERIES`] and what it adds switched on, and `patched-off`, with
-//! it off; and of each of these a variant `…-NAME` for each other fragment `images/kernel/NAME.config`.
+//! Host kernels: `stock`; `patched`, with the series of [`SERIES`] and what it adds switched on, `patched-off`, with
+//! it off, and `patched-bugs`, with the mistakes of [`BUGS`] to choose from; and of each of these a variant `…-NAME`
+//! for each other fragment `images/kernel/NAME.config`.
 
 mod build;
 mod config;
@@ -25,6 +26,8 @@ pub const CROSS: &str = "powerpc64le-linux-gnu-";
 const STOCK: &str = "stock";
 /// The patches of `patched`, below the workspace's root.
 const SERIES: &str = "kernel-patches/6.12";
+/// The patches of `patched-bugs` on top of those.
+const BUGS: &str = "tests/kernel";
 /// What `patched` is configured with beside the base.
 const SWITCHED_ON: &str = "patched/secondaries.config";
 
@@ -101,6 +104,9 @@ fn variants(root: &Path) -> Result<Vec<Variant>> {
     let mut bases = vec![(STOCK, base.clone(), None)];
     if let Some(series) = Series::read(&root.join(SERIES))? {
         let on = base.clone() + &read(&dir.join(SWITCHED_ON))?;
+        if let Some(bugs) = Series::read(&root.join(BUGS))? {
+            bases.push(("patched-bugs", on.clone(), Some(series.followed_by(bugs))));
+        }
         bases.extend([("patched", on, Some(series.clone())), ("patched-off", base, Some(series))]);
     }
     let entries = fs::read_dir(&dir).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
@@ -190,6 +196,24 @@ mod tests {
                 named("patched-off-debug", "A=y\nB=y\n", true),
             ]
         );
+    }
+
+    #[test]
+    fn mistakes_come_on_top_of_the_series() {
+        let series = [
+            ("kernel-patches/6.12/series", "1.patch\n"),
+            ("kernel-patches/6.12/1.patch", "x"),
+            ("tests/kernel/series", "2.patch\n"),
+            ("tests/kernel/2.patch", "y"),
+        ];
+        let root = workspace(&series);
+        let find = |name: &str| {
+            let mut variants = variants(root.path()).unwrap().into_iter();
+            variants.find(|variant| variant.name == name).unwrap().series.unwrap()
+        };
+        assert_ne!(find("patched-bugs").content(), find("patched").content());
+        assert_eq!(find("patched-bugs").names(), ["1.patch", "2.patch"]);
+        assert_eq!(find("patched-off").names(), ["1.patch"]);
     }
 
     #[test]

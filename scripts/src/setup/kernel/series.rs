@@ -48,6 +48,18 @@ impl Series {
         Ok((!patches.is_empty()).then(|| Series { patches, content: key.name() }))
     }
 
+    /// These patches, then those of `other`.
+    pub fn followed_by(&self, other: Series) -> Series {
+        let content = Key::new().part("first", &self.content).part("then", &other.content).name();
+        Series { patches: self.patches.iter().cloned().chain(other.patches).collect(), content }
+    }
+
+    /// The patches' file names.
+    #[cfg(test)]
+    pub fn names(&self) -> Vec<String> {
+        self.patches.iter().map(|patch| patch.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
     /// A hash of the patches' names and bytes.
     pub fn content(&self) -> &str {
         &self.content
