@@ -175,6 +175,7 @@ int chaos_run(long long seed, long long count)
 
 	busy_mark();
 	keep_core_whole();
+	kernel_log_quieten();
 	if (!begin(&chaos, seed))
 		return 1;
 	for (int number = 0; number < count; number++)
