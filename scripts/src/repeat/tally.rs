@@ -262,7 +262,11 @@ mod tests {
     #[test]
     fn what_the_recordings_count_is_summed_up() {
         let tally = Tally::new(&plan(1, 1..=2), &[done(1, 1, "ok", "a"), done(2, 1, "ok", "b")]);
-        assert!(tally.text().contains("\n20 guest entries, 20 exits; 14 cedes, 14 returns\n"), "{}", tally.text());
+        assert!(
+            tally.text().contains("\n20 guest entries, 20 exits; 14 cedes, 14 returns\n"),
+            "{}",
+            tally.text()
+        );
     }
 
     #[test]

@@ -91,3 +91,28 @@ impl fmt::Display for Totals {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(why: &str) -> Frame {
+        let body = Body::Ended { guest: 0, threads: 1, right: 0, code: 0, why: why.into() };
+        Frame { who: "host".into(), body }
+    }
+
+    #[test]
+    fn guests_of_chaos_are_counted_without_a_recording() {
+        let out = tempfile::tempdir().unwrap();
+        let totals = Totals::new(out.path(), &[ended("killed"), ended(""), ended("refused")]).unwrap();
+        assert_eq!(totals, Totals { chaos_guests: 3, chaos_killed: 1, ..Totals::default() });
+        assert!(totals.to_string().ends_with("; chaos had 3 guests and killed 1"));
+    }
+
+    #[test]
+    fn a_thread_that_is_lost_is_told() {
+        assert_eq!(Totals { cedes: 5, returns: 5, ..Totals::default() }.wrong(), None);
+        let wrong = Totals { cedes: 5, returns: 3, ..Totals::default() }.wrong().unwrap();
+        assert_eq!(wrong, "2 times a thread was given to KVM and did not come back");
+    }
+}
