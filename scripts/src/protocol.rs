@@ -82,9 +82,9 @@ pub enum Body {
     Act {
         /// Which of its acts this was, from 0.
         number: u32,
-        /// What it did to whom; empty where there was nobody to do it to.
+        /// What it did to whom.
         what: String,
-        /// `ok`, the name of an errno, or `nothing`.
+        /// `ok`, or the name of an errno.
         answer: String,
     },
     /// The VMM of a counter guest that chaos had started has ended.

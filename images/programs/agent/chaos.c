@@ -26,6 +26,7 @@ static const struct {
 	{ chaos_start, 26 }, { chaos_kill, 8 }, { chaos_stop, 5 }, { chaos_continue, 7 },
 	{ chaos_confine, 7 }, { chaos_banish, 5 },
 	{ chaos_offline, 6 }, { chaos_online, 8 }, { chaos_move, 6 }, { chaos_interrupt, 8 }, { chaos_timer, 4 },
+	{ chaos_expedite, 3 },
 	{ chaos_close, 4 }, { chaos_open, 6 }, { chaos_switch, 2 }, { chaos_times, 4 },
 };
 
@@ -105,11 +106,12 @@ static bool pause_between_acts(struct chaos *chaos)
 
 static bool act(struct chaos *chaos, int number)
 {
-	bool right;
+	bool right = true;
 
 	*chaos->what = 0;
-	chaos->answer = "nothing";
-	right = draw_act(chaos)(chaos);
+	/* Most acts have somebody to be done to, one that starts a guest or kills it always. */
+	while (right && !*chaos->what)
+		right = draw_act(chaos)(chaos);
 	report_act(number, chaos->what, chaos->answer);
 	kernel_log_report();
 	return right && pause_between_acts(chaos);

@@ -23,21 +23,23 @@ struct chaos {
 	} cpu[CPUS_MAX];
 	/* The switch kvm_hv.host_secondaries. */
 	bool enabled;
-	/* The act of now, for the report: what it does to whom, and what came of it. */
+	/* RCU's grace periods are expedited. */
+	bool expedited;
+	/* The act of now, for the report: what it does to whom, and what came of it: "ok" or an errno. */
 	char what[80];
 	const char *answer;
 };
 
 /*
- * An act draws whom it is done to, does it, and sets WHAT and ANSWER (which is "nothing" before it is called). False, reported,
- * if its outcome is one that it must not have.
+ * An act draws whom it is done to, does it, and sets WHAT and ANSWER; WHAT stays empty if there is nobody. False, reported, if
+ * its outcome is one that it must not have.
  */
 typedef bool chaos_act(struct chaos *chaos);
 
 /* To guests. */
 chaos_act chaos_start, chaos_kill, chaos_stop, chaos_continue, chaos_confine, chaos_banish;
 /* To the host's CPUs and what runs there. */
-chaos_act chaos_offline, chaos_online, chaos_move, chaos_interrupt, chaos_timer;
+chaos_act chaos_offline, chaos_online, chaos_move, chaos_interrupt, chaos_timer, chaos_expedite;
 /* To KVM. */
 chaos_act chaos_close, chaos_open, chaos_switch, chaos_times;
 

@@ -90,8 +90,23 @@ bool chaos_timer(struct chaos *chaos)
 	return chaos_answered(chaos, 0);
 }
 
+static bool set_expedited(struct chaos *chaos, bool expedited)
+{
+	snprintf(chaos->what, sizeof(chaos->what), "RCU %s", expedited ? "sends interrupts to CPUs" : "waits for CPUs");
+	chaos->expedited = expedited;
+	return chaos_answered(chaos, file_try("/sys/kernel/rcu_expedited", expedited ? "1" : "0")) ||
+	       chaos_wrong(chaos, "though it can be changed at any time");
+}
+
+bool chaos_expedite(struct chaos *chaos)
+{
+	return set_expedited(chaos, !chaos->expedited);
+}
+
 bool chaos_cpus_settle(struct chaos *chaos)
 {
+	if (chaos->expedited && !set_expedited(chaos, false))
+		return false;
 	for (int i = 0; i < chaos->cpus.count; i++) {
 		int cpu = chaos->cpus.list[i];
 
