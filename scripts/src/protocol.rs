@@ -78,6 +78,37 @@ pub enum Body {
         /// The ioctl that failed and its errno, or empty.
         error: String,
     },
+    /// Chaos has done something to the machine.
+    Act {
+        /// Which of its acts this was, from 0.
+        number: u32,
+        /// What it did to whom.
+        what: String,
+        /// `ok`, or the name of an errno.
+        answer: String,
+    },
+    /// The VMM of a counter guest that chaos had started has ended.
+    Ended {
+        /// Guests are counted from 0 in the order of starting.
+        guest: u32,
+        /// Its virtual processors.
+        threads: u32,
+        /// How many of them counted right.
+        right: u32,
+        /// Exit status; 128 and more is a signal.
+        code: i32,
+        /// Why they are not all: empty (they are), `killed`, `refused` by KVM as it may, or `wrong`.
+        why: String,
+    },
+    /// How often a secondary thread was given to KVM and came back, as the kernel counted.
+    Secondary {
+        /// Linux's number of the processor.
+        cpu: u32,
+        /// Given to KVM.
+        cedes: u64,
+        /// Back in the host.
+        returns: u64,
+    },
     /// A line that a program printed.
     Out {
         /// Without its end.
@@ -196,6 +227,9 @@ mod tests {
             Body::Work { cpu: 3, count: 5, want: 5 },
             Body::Busy { cpu: 7, count: 120_000, wrong: 0 },
             Body::Vcpu { vcpu: 1, count: 0, want: 5, error: "KVM_RUN: EBUSY".into() },
+            Body::Act { number: 3, what: "CPU 5 offline".into(), answer: "ok".into() },
+            Body::Ended { guest: 2, threads: 8, right: 5, code: 137, why: "killed".into() },
+            Body::Secondary { cpu: 9, cedes: 70, returns: 70 },
             Body::Out { line: "a \"quoted\" ~12345678 line".into() },
             Body::Kmsg { level: 4, line: "@p8 {".into() },
         ];

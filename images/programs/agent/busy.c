@@ -3,85 +3,60 @@
 #include "busy.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "busy_task.h"
 #include "cpus.h"
 #include "report.h"
 
-/* What a process tells the agent, in memory that both have. A cache line each. */
-struct progress {
-	/* Rounds done, and rounds among them that came out wrong or were done by another CPU. */
-	long long rounds, wrong;
-} __attribute__((aligned(128)));
+#define ANYWHERE (-1)
 
 static struct busy {
-	int cpu;
+	/* Where it was started, and where it is to be while that is online. */
+	int home, cpu;
 	pid_t pid;
-	struct progress *progress;
-	struct progress marked;
+	struct busy_shared *shared;
+	long long marked;
 } tasks[CPUS_MAX];
 
 static int task_count;
 static long long round_size;
 
-/*
- * Two registers count against each other, so that either shows what befell the other. The compiler must not replace the loop by its
- * result.
- */
-static bool count_one_round(void)
+static void set_place(const struct busy *task, int cpu)
 {
-	long long up = 0, down = round_size;
+	uint64_t changes = busy_place_changes(task->shared->place) + 1;
 
-	while (down > 0) {
-		up++;
-		down--;
-		asm volatile("" : "+r"(up), "+r"(down));
-	}
-	return up == round_size && !down;
+	__atomic_store_n(&task->shared->place, busy_place(changes, cpu), __ATOMIC_RELEASE);
 }
 
-static void count_for_ever(const struct busy *task)
+/* When it returns 0 the process is there. */
+static int set_affinity(pid_t pid, int cpu)
 {
-	struct progress *progress = task->progress;
+	cpu_set_t set;
 
-	for (;;) {
-		if (!count_one_round() || sched_getcpu() != task->cpu)
-			__atomic_fetch_add(&progress->wrong, 1, __ATOMIC_RELAXED);
-		__atomic_fetch_add(&progress->rounds, 1, __ATOMIC_RELEASE);
-	}
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(pid, sizeof(set), &set) ? errno : 0;
 }
 
 static bool start(struct busy *task)
 {
-	cpu_set_t set;
-
+	set_place(task, task->cpu);
 	task->pid = fork();
 	if (task->pid < 0)
 		report_errno("fork");
 	if (task->pid)
 		return task->pid > 0;
-	CPU_ZERO(&set);
-	CPU_SET(task->cpu, &set);
-	prctl(PR_SET_NAME, "busy");
-	if (!sched_setaffinity(0, sizeof(set), &set))
-		count_for_ever(task);
+	if (!set_affinity(0, task->cpu))
+		busy_task(task->shared, round_size);
 	/* That it has ended is reported. */
 	_exit(1);
-}
-
-static struct progress read_progress(const struct busy *task)
-{
-	struct progress now;
-
-	now.rounds = __atomic_load_n(&task->progress->rounds, __ATOMIC_ACQUIRE);
-	now.wrong = __atomic_load_n(&task->progress->wrong, __ATOMIC_RELAXED);
-	return now;
 }
 
 static bool has_ended(const struct busy *task)
@@ -93,7 +68,7 @@ static bool has_ended(const struct busy *task)
 int busy_run(long long round)
 {
 	static struct cpus online;
-	struct progress *shared;
+	struct busy_shared *shared;
 
 	if (task_count) {
 		report_problem("the secondary threads are busy already");
@@ -115,7 +90,7 @@ int busy_run(long long round)
 			return 1;
 		if (primary)
 			continue;
-		*task = (struct busy){ .cpu = online.list[i], .progress = &shared[i] };
+		*task = (struct busy){ .home = online.list[i], .cpu = online.list[i], .shared = &shared[i] };
 		if (!start(task))
 			return 1;
 		task_count++;
@@ -125,10 +100,20 @@ int busy_run(long long round)
 	return !task_count;
 }
 
+int busy_count(void)
+{
+	return task_count;
+}
+
+static long long rounds(const struct busy *task)
+{
+	return __atomic_load_n(&task->shared->rounds, __ATOMIC_ACQUIRE);
+}
+
 void busy_mark(void)
 {
 	for (int i = 0; i < task_count; i++)
-		tasks[i].marked = read_progress(&tasks[i]);
+		tasks[i].marked = rounds(&tasks[i]);
 }
 
 int busy_report(void)
@@ -136,16 +121,80 @@ int busy_report(void)
 	int code = 0;
 
 	for (int i = 0; i < task_count; i++) {
-		struct progress now = read_progress(&tasks[i]);
-		long long rounds = now.rounds - tasks[i].marked.rounds;
+		long long done = rounds(&tasks[i]) - tasks[i].marked;
+		long long wrong = __atomic_load_n(&tasks[i].shared->wrong, __ATOMIC_RELAXED);
 
-		report_busy(tasks[i].cpu, rounds * round_size, now.wrong);
-		if (!rounds || now.wrong)
+		report_busy(tasks[i].home, done * round_size, wrong);
+		if (!done || wrong)
 			code = 1;
 		if (has_ended(&tasks[i])) {
-			report_problem("the busy process of CPU %d has ended", tasks[i].cpu);
+			report_problem("the busy process of CPU %d has ended", tasks[i].home);
 			code = 1;
 		}
 	}
 	return code;
+}
+
+int busy_move(int task, int cpu)
+{
+	struct busy *moved = &tasks[task];
+	int before = busy_place_cpu(moved->shared->place), failed;
+
+	set_place(moved, ANYWHERE);
+	failed = set_affinity(moved->pid, cpu);
+	if (!failed)
+		moved->cpu = cpu;
+	set_place(moved, failed ? before : cpu);
+	return failed;
+}
+
+int busy_move_home(int task)
+{
+	return busy_move(task, tasks[task].home);
+}
+
+void busy_loosen(int cpu)
+{
+	for (int i = 0; i < task_count; i++)
+		if (tasks[i].cpu == cpu)
+			set_place(&tasks[i], ANYWHERE);
+}
+
+int busy_tie(int cpu)
+{
+	int failed = 0;
+
+	for (int i = 0; i < task_count && !failed; i++)
+		if (tasks[i].cpu == cpu)
+			failed = busy_move(i, cpu);
+	return failed;
+}
+
+void busy_timer(int task, int microseconds)
+{
+	__atomic_store_n(&tasks[task].shared->interval, microseconds, __ATOMIC_RELAXED);
+}
+
+static void await_one(struct busy_shared *shared)
+{
+	/* The round that it is in may have begun before. */
+	long long round = __atomic_load_n(&shared->rounds, __ATOMIC_ACQUIRE) + 2;
+	long long expiry = __atomic_load_n(&shared->expiries, __ATOMIC_ACQUIRE) + !!shared->interval;
+
+	__atomic_store_n(&shared->awaited, 1, __ATOMIC_SEQ_CST);
+	for (;;) {
+		uint32_t beat = __atomic_load_n(&shared->beat, __ATOMIC_SEQ_CST);
+
+		if (__atomic_load_n(&shared->rounds, __ATOMIC_ACQUIRE) >= round &&
+		    __atomic_load_n(&shared->expiries, __ATOMIC_ACQUIRE) >= expiry)
+			break;
+		syscall(SYS_futex, &shared->beat, FUTEX_WAIT, beat, NULL, NULL, 0);
+	}
+	__atomic_store_n(&shared->awaited, 0, __ATOMIC_SEQ_CST);
+}
+
+void busy_await(void)
+{
+	for (int i = 0; i < task_count; i++)
+		await_one(tasks[i].shared);
 }

@@ -8,13 +8,34 @@
  */
 int busy_run(long long round);
 
+/* How many of these processes there are. */
+int busy_count(void);
+
 /* From now on is what busy_report() tells about. */
 void busy_mark(void);
 
 /*
- * Reports for each of these processes how far it has counted since busy_mark(). Returns 0 if each has counted on, right, on its
- * own CPU, or if there are none; else 1.
+ * Reports for each of these processes how far it has counted since busy_mark(). Returns 0 if each has counted on, right, on the
+ * CPU that it was tied to, or if there are none; else 1.
  */
 int busy_report(void);
+
+/* Process number TASK, from 0, is tied to another CPU from now on. Returns 0, or an errno, and then it stays where it was. */
+int busy_move(int task, int cpu);
+
+/* It is tied to the CPU that it was started on again. */
+int busy_move_home(int task);
+
+/* CPU is about to go offline: its processes may run anywhere until busy_tie(). */
+void busy_loosen(int cpu);
+
+/* CPU is online again: its processes are tied to it again. Returns 0 or an errno. */
+int busy_tie(int cpu);
+
+/* A timer expires in process TASK each MICROSECONDS from its next round on, on the CPU that it is on then; 0: none does. */
+void busy_timer(int task, int microseconds);
+
+/* Waits until each process has done a round more, from its beginning, and has had a timer's signal more if it has a timer. */
+void busy_await(void);
 
 #endif

@@ -61,12 +61,18 @@ static void close_stream(struct stream *stream)
 	stream->fd = CLOSED;
 }
 
+bool child_runs(const struct child *child)
+{
+	return child->pidfd != CLOSED;
+}
+
 bool child_start(struct child *child, char *const arguments[])
 {
 	int ends[2] = { CLOSED, CLOSED };
 	bool started;
 
 	child->code = CODE_NOT_STARTED;
+	child->pidfd = CLOSED;
 	for (int i = 0; i < 2; i++) {
 		child->streams[i].fd = CLOSED;
 		child->streams[i].lines.used = 0;
@@ -127,31 +133,41 @@ static void finish(struct child *child)
 		child->code = WIFSIGNALED(status) ? CODE_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-void children_wait(struct child *children[], int count)
+bool children_attend(struct child *children[], int count, const struct timespec *patience)
 {
 	/* Three a child: its two streams and its end. poll() passes over those that are closed. */
 	struct pollfd polled[3 * CHILDREN_MAX];
-	int running = count;
 
-	while (running) {
-		for (int i = 0; i < count; i++) {
-			polled[3 * i] = (struct pollfd){ .fd = children[i]->streams[0].fd, .events = POLLIN };
-			polled[3 * i + 1] = (struct pollfd){ .fd = children[i]->streams[1].fd, .events = POLLIN };
-			polled[3 * i + 2] = (struct pollfd){ .fd = children[i]->pidfd, .events = POLLIN };
-		}
-		if (poll(polled, 3 * count, -1) < 0)
-			continue;
-		for (int i = 0; i < count; i++) {
-			if (polled[3 * i].revents)
-				read_stream(&children[i]->streams[0]);
-			if (polled[3 * i + 1].revents)
-				read_stream(&children[i]->streams[1]);
-			if (polled[3 * i + 2].revents) {
-				finish(children[i]);
-				running--;
-			}
-		}
+	for (int i = 0; i < count; i++) {
+		polled[3 * i] = (struct pollfd){ .fd = children[i]->streams[0].fd, .events = POLLIN };
+		polled[3 * i + 1] = (struct pollfd){ .fd = children[i]->streams[1].fd, .events = POLLIN };
+		polled[3 * i + 2] = (struct pollfd){ .fd = children[i]->pidfd, .events = POLLIN };
 	}
+	if (ppoll(polled, 3 * count, patience, NULL) <= 0)
+		return false;
+	for (int i = 0; i < count; i++) {
+		if (polled[3 * i].revents)
+			read_stream(&children[i]->streams[0]);
+		if (polled[3 * i + 1].revents)
+			read_stream(&children[i]->streams[1]);
+		if (polled[3 * i + 2].revents)
+			finish(children[i]);
+	}
+	return true;
+}
+
+static bool any_runs(struct child *children[], int count)
+{
+	for (int i = 0; i < count; i++)
+		if (child_runs(children[i]))
+			return true;
+	return false;
+}
+
+void children_wait(struct child *children[], int count)
+{
+	while (any_runs(children, count))
+		children_attend(children, count, NULL);
 }
 
 void children_reap_orphans(void)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "lines.h"
 
@@ -30,6 +31,15 @@ struct child {
 
 /* Starts ARGUMENTS[0], a path. False, and reported, where that fails; code is then set. */
 bool child_start(struct child *child, char *const arguments[]);
+
+/* Whether it was started and its end has not been seen yet. */
+bool child_runs(const struct child *child);
+
+/*
+ * Waits until one of COUNT children that were started prints something or ends, passes that on, and sets the code of those that
+ * ended. False if nothing came for as long as PATIENCE, which is for ever if it is NULL; may be true for nothing.
+ */
+bool children_attend(struct child *children[], int count, const struct timespec *patience);
 
 /* Passes on what COUNT started children print until all have ended, and sets their codes. */
 void children_wait(struct child *children[], int count);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "child.h"
-#include "files.h"
 #include "report.h"
+#include "split.h"
 
 #define VMM "/usr/bin/qemu-system-ppc64"
 #define VMM_DATA "/usr/share/qemu"
@@ -89,21 +89,6 @@ static bool start(struct guest *guest, const struct step *step)
 	guest->child.errors = vmm_line;
 	guest->child.context = guest;
 	return child_start(&guest->child, arguments);
-}
-
-/*
- * Vcores of several guests that are due at the same time make KVM split the core into sub-cores: kvmppc_run_core() writes
- * HID0 and spins until its status bits confirm. Guests on an emulated core without sub-cores then get nowhere. Whoever
- * starts the run may know better and say so on the kernel command line.
- */
-static void keep_core_whole(void)
-{
-	char command_line[COMMAND_LINE_MAX], modes[COMMAND_LINE_MAX];
-
-	if (!file_read("/proc/cmdline", command_line, sizeof(command_line)))
-		return;
-	if (!command_line_find(command_line, "kvm_hv.dynamic_mt_modes", modes))
-		file_write("/sys/module/kvm_hv/parameters/dynamic_mt_modes", "0");
 }
 
 static int outcome(const struct guest *guest)

@@ -17,6 +17,12 @@ bool kernel_message_parse(char *record, struct kernel_message *message);
 /* From here on the console gets errors and worse only, and an Oops whole; call once /dev is there. */
 void kernel_log_open(void);
 
+/*
+ * From here on errors come as frames only, too: for steps that make some happen, such as a VMM's allocation that a SIGKILL
+ * ends (__cma_alloc()), while frames are sent.
+ */
+void kernel_log_quieten(void);
+
 /* Reports the messages of level warning or worse that have come since the last time. */
 void kernel_log_report(void);
 

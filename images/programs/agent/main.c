@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "busy.h"
+#include "chaos.h"
 #include "child.h"
 #include "command_line.h"
 #include "cpus.h"
@@ -67,6 +68,8 @@ static int run(const struct step *step)
 		return beside_busy(run_counter, step);
 	case STEP_GUEST:
 		return beside_busy(guests_run, step);
+	case STEP_CHAOS:
+		return chaos_run(step->seed, step->acts);
 	case STEP_EXEC:
 		return program_run(step->arguments);
 	case STEP_IDLE:

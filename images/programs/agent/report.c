@@ -79,6 +79,35 @@ void report_busy(int cpu, long long count, long long wrong)
 	send();
 }
 
+void report_act(int number, const char *what, const char *answer)
+{
+	frame_begin(&frame, "act", self);
+	frame_number(&frame, "number", number);
+	frame_text(&frame, "what", what);
+	frame_text(&frame, "answer", answer);
+	send();
+}
+
+void report_ended(int guest, int threads, int right, int code, const char *why)
+{
+	frame_begin(&frame, "ended", self);
+	frame_number(&frame, "guest", guest);
+	frame_number(&frame, "threads", threads);
+	frame_number(&frame, "right", right);
+	frame_number(&frame, "code", code);
+	frame_text(&frame, "why", why);
+	send();
+}
+
+void report_secondary(int cpu, long long cedes, long long returns)
+{
+	frame_begin(&frame, "secondary", self);
+	frame_number(&frame, "cpu", cpu);
+	frame_number(&frame, "cedes", cedes);
+	frame_number(&frame, "returns", returns);
+	send();
+}
+
 void report_kernel_message(int level, const char *line)
 {
 	frame_begin(&frame, "kmsg", self);

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,8 @@ static const struct form {
 	{ "guest", STEP_GUEST, "THREADS:MB:COUNT[:GUESTS]", {
 		THREADS, { "MB", FIELD(memory_mb), 64, 1 << 20, false, 0 }, COUNT,
 		{ "GUESTS", FIELD(guests), 1, 8, false, 1 } } },
+	{ "chaos", STEP_CHAOS, "SEED:ACTS", {
+		{ "SEED", FIELD(seed), 0, INT64_MAX, false, 0 }, { "ACTS", FIELD(acts), 1, 1000000, false, 0 } } },
 	{ "exec", STEP_EXEC, "PATH[:ARGUMENT...]", { { 0 } } },
 	{ "idle", STEP_IDLE, "SECONDS", { { "SECONDS", FIELD(seconds), 1, 1000000, false, 0 } } },
 };
@@ -118,7 +121,7 @@ static bool parse(struct step *step, struct step_error *error)
 		step->kind = forms[i].kind;
 		return parse_arguments(&forms[i], step, error);
 	}
-	return wrong(error, step, "no such step; there are online, work, busy, counter, guest, exec and idle");
+	return wrong(error, step, "no such step; there are online, work, busy, counter, guest, chaos, exec and idle");
 }
 
 int steps_parse(const char *list, struct step steps[STEPS_MAX], struct step_error *error)

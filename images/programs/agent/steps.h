@@ -12,6 +12,7 @@ enum step_kind {
 	STEP_BUSY,
 	STEP_COUNTER,
 	STEP_GUEST,
+	STEP_CHAOS,
 	STEP_EXEC,
 	STEP_IDLE,
 };
@@ -32,6 +33,8 @@ struct step {
 	long long count;
 	long long guests;
 	long long seconds;
+	long long seed;
+	long long acts;
 	/* The program to execute and its arguments, NULL after the last. */
 	char *arguments[STEP_WORDS_MAX + 1];
 

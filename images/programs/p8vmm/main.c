@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * p8vmm THREADS COUNT: the smallest VMM that uses a whole POWER8 core. One KVM-HV virtual machine, THREADS vCPUs in one
- * vcore, each counts to COUNT a few times. Reports a `vcpu` frame for each and exits 0 only if each counted right.
+ * p8vmm THREADS COUNT [ROUNDS]: the smallest VMM that uses a whole POWER8 core. One KVM-HV virtual machine, THREADS vCPUs in
+ * one vcore, each counts to COUNT, ROUNDS times (3). Reports a `vcpu` frame for each and exits 0 only if each counted right.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -15,10 +15,14 @@
 #include "vm.h"
 
 #define EXIT_USAGE 2
+/* More than one, so that threads come back from the VMM and enter again while siblings are in the guest. */
+#define ROUNDS 3
+#define ROUNDS_MAX 1000000
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: p8vmm THREADS COUNT, THREADS 1, 2, 4 or 8, COUNT from 1 to 10^15\n");
+	fprintf(stderr, "usage: p8vmm THREADS COUNT [ROUNDS], THREADS 1, 2, 4 or 8, COUNT from 1 to 10^15, "
+			"ROUNDS from 1 to 10^6\n");
 	return EXIT_USAGE;
 }
 
@@ -61,17 +65,19 @@ int main(int argc, char **argv)
 	static struct vcpu vcpus[VM_MAX_THREADS];
 	struct failure failure = { "" };
 	int code = EXIT_SUCCESS;
-	long long threads, count;
+	long long threads, count, rounds = ROUNDS;
 	struct vm vm;
 	bool created;
 
-	if (argc != 3 || !number_parse(argv[1], 1, VM_MAX_THREADS, &threads) || threads & (threads - 1))
+	if (argc < 3 || argc > 4 || !number_parse(argv[1], 1, VM_MAX_THREADS, &threads) || threads & (threads - 1))
 		return usage();
 	if (!number_parse(argv[2], 1, 1000000000000000, &count))
 		return usage();
+	if (argc == 4 && !number_parse(argv[3], 1, ROUNDS_MAX, &rounds))
+		return usage();
 	created = vm_create(&vm, threads, &failure);
 	for (int id = 0; id < threads; id++)
-		vcpus[id] = (struct vcpu){ .want = count, .failure = failure };
+		vcpus[id] = (struct vcpu){ .want = count, .rounds = rounds, .failure = failure };
 	if (created)
 		run(&vm, vcpus, threads);
 	for (int id = 0; id < threads; id++) {

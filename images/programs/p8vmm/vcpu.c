@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "vcpu.h"
 
+#include <errno.h>
 #include <linux/kvm.h>
 #include <stdbool.h>
 #include <string.h>
@@ -13,8 +14,6 @@
 #define PVR_POWER8 0x004d0200
 /* 64-bit; without LE, IR and DR: big-endian in real mode. */
 #define MSR_SF (1ULL << 63)
-/* More than one, so that threads come back from the VMM and enter again while siblings are in the guest. */
-#define ROUNDS 3
 
 static bool prepare(struct vcpu *vcpu)
 {
@@ -40,8 +39,13 @@ static bool prepare(struct vcpu *vcpu)
 static bool run_round(struct vcpu *vcpu, int round)
 {
 	struct kvm_run *run = vcpu->run;
+	int result;
 
-	if (attempt_ioctl(vcpu->fd, KVM_RUN, 0, &vcpu->failure) < 0)
+	/* A VMM that was stopped and goes on has been interrupted. */
+	do
+		result = ioctl(vcpu->fd, KVM_RUN, 0);
+	while (result < 0 && errno == EINTR);
+	if (attempt(result, "KVM_RUN", &vcpu->failure) < 0)
 		return false;
 	if (run->exit_reason != KVM_EXIT_PAPR_HCALL) {
 		fail(&vcpu->failure, "KVM_RUN: exit reason %u instead of %d", run->exit_reason, KVM_EXIT_PAPR_HCALL);
@@ -56,7 +60,7 @@ static bool run_round(struct vcpu *vcpu, int round)
 	vcpu->count = run->papr_hcall.args[0];
 	if (vcpu->count == vcpu->want)
 		return true;
-	fail(&vcpu->failure, "round %d of %d: wrong count", round, ROUNDS);
+	fail(&vcpu->failure, "round %d of %d: wrong count", round, vcpu->rounds);
 	return false;
 }
 
@@ -67,7 +71,7 @@ void *vcpu_thread(void *argument)
 
 	/* Also one that failed: its siblings wait. */
 	pthread_barrier_wait(vcpu->start);
-	for (int round = 1; ready && round <= ROUNDS; round++)
+	for (int round = 1; ready && round <= vcpu->rounds; round++)
 		ready = run_round(vcpu, round);
 	return NULL;
 }

@@ -17,6 +17,7 @@ struct vcpu {
 	pthread_barrier_t *start;
 	/* How far to count in each round. */
 	long long want;
+	int rounds;
 
 	/* How far the last round counted. */
 	long long count;

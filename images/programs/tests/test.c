@@ -4,11 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../agent/busy_task.h"
 #include "../agent/command_line.h"
 #include "../agent/cpus.h"
 #include "../agent/kernel_log.h"
 #include "../agent/lines.h"
+#include "../agent/random.h"
+#include "../agent/secondaries.h"
 #include "../agent/steps.h"
+#include "../agent/tasks.h"
+#include "../agent/vmms.h"
 #include "../common/crc32.h"
 #include "../common/frame.h"
 
@@ -90,6 +95,9 @@ static void test_steps(void)
 		{ "work:1:2", "too many words, must be work:COUNT" },
 		{ "busy", "COUNT is missing" },
 		{ "busy:1:2", "too many words, must be busy:COUNT" },
+		{ "chaos:1", "ACTS is missing" },
+		{ "chaos:-1:5", "SEED must be a number from 0 to 9223372036854775807, not '-1'" },
+		{ "chaos:1:0", "ACTS must be a number from 1 to 1000000, not '0'" },
 		{ "counter:3:5", "THREADS must be 1, 2, 4 or 8, not '3'" },
 		{ "guest:4:512:1:9", "GUESTS must be a number from 1 to 8, not '9'" },
 		{ "online:some", "must be online:all or online:primary" },
@@ -105,6 +113,8 @@ static void test_steps(void)
 	CHECK(steps[1].count == 20000 && steps[1].guests == 1 && steps[2].guests == 2);
 	CHECK(steps_parse("online:all,busy:10000", steps, &error) == 2);
 	CHECK(steps[1].kind == STEP_BUSY && steps[1].count == 10000);
+	CHECK(steps_parse("chaos:0:40", steps, &error) == 1 && steps[0].kind == STEP_CHAOS);
+	CHECK(steps[0].seed == 0 && steps[0].acts == 40);
 	CHECK(steps_parse("online:primary,guest:4:512:20000,guest:1:256:7:2,exec:/bin/ls::-l", steps, &error) == 4);
 	CHECK(!strcmp(steps[1].text, "guest:4:512:20000"));
 	CHECK(!strcmp(steps[3].arguments[0], "/bin/ls") && !strcmp(steps[3].arguments[1], ""));
@@ -163,6 +173,83 @@ static void test_kernel_message(void)
 	CHECK(!kernel_message_parse(none, &message));
 }
 
+static void test_random(void)
+{
+	struct random random;
+	int counts[3] = { 0 };
+
+	/* The first outputs of SplitMix64 for this seed, of which the upper halves count: Rosetta Code, "Pseudo-random numbers". */
+	random_seed(&random, 1234567);
+	CHECK(random_below(&random, 1 << 30) == 6457827717110365317ULL >> 34);
+	CHECK(random_below(&random, 1 << 30) == 3203168211198807973ULL >> 34);
+	for (int i = 0; i < 3000; i++)
+		counts[random_below(&random, 3)]++;
+	for (int i = 0; i < 3; i++)
+		CHECK(counts[i] > 900 && counts[i] < 1100);
+	CHECK(!random_chance(&random, 0) && random_chance(&random, 100));
+}
+
+static void test_secondaries(void)
+{
+	static struct secondaries secondaries;
+	const char *page = "cpu cedes returns away_ns longest_ns\n1 5 5 900 300\n2 7 6 0 0\n";
+
+	CHECK(secondaries_parse(page, &secondaries) && secondaries.count == 2);
+	CHECK(secondaries.list[1].cpu == 2 && secondaries.list[1].cedes == 7 && secondaries.list[1].returns == 6);
+	CHECK(secondaries_parse("cpu cedes returns away_ns\n", &secondaries) && !secondaries.count);
+	CHECK(!secondaries_parse("cpu cedes returns away_ns longest_ns\n1 5 5 900 300\n2 7", &secondaries));
+	CHECK(!secondaries_parse("cpu returns cedes\n1 5 5\n", &secondaries));
+	CHECK(!secondaries_parse("", &secondaries));
+}
+
+static void test_confinement(void)
+{
+	static struct cpus cpus;
+
+	CHECK(tasks_confinement_parse("Cpus_allowed_list:\t0-7\nCpus_system_list:\t0,8\nMems_allowed:\t1\n", &cpus));
+	CHECK(cpus.count == 2 && cpus.list[1] == 8);
+	CHECK(!tasks_confinement_parse("Cpus_allowed_list:\t0-7\n", &cpus));
+}
+
+static void test_places(void)
+{
+	uint64_t place = busy_place(70000, 15);
+
+	CHECK(busy_place_changes(place) == 70000 && busy_place_cpu(place) == 15);
+	CHECK(busy_place_cpu(busy_place(3, -1)) == -1 && busy_place_changes(busy_place(3, -1)) == 3);
+}
+
+static void test_ends_of_guests(void)
+{
+	const struct vmm running = { .threads = 4 };
+	struct vmm vmm = running;
+	const char *why;
+
+	vmm.right = 4;
+	CHECK(vmm_ended_well(&vmm, &why) && !*why);
+	vmm.right = 3;
+	CHECK(!vmm_ended_well(&vmm, &why));
+	vmm.killed = true;
+	CHECK(!vmm_ended_well(&vmm, &why));
+	vmm.child.code = 128 + 9;
+	CHECK(vmm_ended_well(&vmm, &why) && !strcmp(why, "killed"));
+	vmm.killed = false;
+	CHECK(!vmm_ended_well(&vmm, &why));
+
+	vmm = running;
+	vmm.child.code = 1;
+	vmm.right = 1;
+	vmm.busy = 3;
+	CHECK(!vmm_ended_well(&vmm, &why));
+	vmm.may_be_invalid = true;
+	CHECK(!vmm_ended_well(&vmm, &why));
+	vmm.may_be_busy = true;
+	CHECK(vmm_ended_well(&vmm, &why) && !strcmp(why, "refused"));
+	/* One of which nothing was heard. */
+	vmm.busy = 2;
+	CHECK(!vmm_ended_well(&vmm, &why));
+}
+
 int main(void)
 {
 	test_crc32();
@@ -172,5 +259,10 @@ int main(void)
 	test_lines();
 	test_cpus();
 	test_kernel_message();
+	test_random();
+	test_secondaries();
+	test_confinement();
+	test_places();
+	test_ends_of_guests();
 	return EXIT_SUCCESS;
 }

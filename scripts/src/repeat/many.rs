@@ -61,13 +61,15 @@ fn one(plan: &Plan, shared: &Mutex<Shared>, bar: &ProgressBar) -> bool {
         shared.next - 1
     };
     let (seed, run) = plan.number(number);
-    let result = run::run(&plan.options(seed, run));
+    let result = run::run(&plan.options(seed, run)).and_then(|outcome| {
+        // Counting is work: before the lock is taken.
+        Ok((outcome.interrupted, Done::new(seed, run, &outcome)?))
+    });
     let mut shared = lock();
     match result {
         Err(error) => shared.error = Some(error.context(format!("seed {seed}, run {run}"))),
-        Ok(outcome) if outcome.interrupted => shared.interrupted = true,
-        Ok(outcome) => {
-            let done = Done::new(seed, run, &outcome);
+        Ok((true, _)) => shared.interrupted = true,
+        Ok((false, done)) => {
             // Runs of one seed are compared by their recordings, runs of many by what came of them.
             let seed = (plan.runs > 1).then_some(seed);
             let digest = if seed.is_some() { done.digest.clone() } else { None };

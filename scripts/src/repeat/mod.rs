@@ -8,10 +8,12 @@ mod busy;
 mod many;
 mod options;
 mod tally;
+mod totals;
 
 pub use many::many;
 pub use options::{Args, Plan};
 pub use tally::{Done, First, Outcomes, Tally};
+pub use totals::Totals;
 
 use crate::format::Format;
 use anyhow::{Context, Result};

@@ -2,8 +2,10 @@
 //! What came of many runs.
 
 use super::options::Plan;
+use super::totals::Totals;
 use crate::run::Outcome;
 use crate::table;
+use anyhow::Result;
 use cpu_model::recording::Guest;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,8 @@ pub struct Done {
     pub outcome: String,
     /// Its guests.
     pub guests: Vec<Guest>,
+    /// What its recording counts.
+    pub totals: Totals,
     /// In exact time, if QEMU ended by itself.
     pub digest: Option<String>,
     /// Wall time in s.
@@ -30,18 +34,24 @@ pub struct Done {
 }
 
 impl Done {
-    /// What came of a run.
-    pub fn new(seed: u64, run: u64, outcome: &Outcome) -> Done {
+    /// What came of a run. One that succeeded, and whose recording says that a thread is lost, did not.
+    ///
+    /// # Errors
+    /// Where its recording cannot be read.
+    pub fn new(seed: u64, run: u64, outcome: &Outcome) -> Result<Done> {
+        let totals = Totals::new(&outcome.out, &outcome.frames)?;
+        let wrong = totals.wrong().filter(|_| outcome.ok());
         let digest = outcome.summary.as_ref().map(|s| s.digest.clone()).filter(|d| !d.is_empty());
-        Done {
+        Ok(Done {
             seed,
             run,
-            outcome: outcome.verdict.outcome.clone(),
+            outcome: wrong.unwrap_or_else(|| outcome.verdict.outcome.clone()),
             guests: outcome.verdict.guests.clone(),
+            totals,
             digest,
             wall_s: outcome.wall.as_secs_f64(),
             out: outcome.out.clone(),
-        }
+        })
     }
 
     /// Did every step of the scenario succeed?
@@ -94,6 +104,8 @@ pub struct Tally {
     pub planned: u64,
     /// Processes that spun beside them.
     pub busy: u32,
+    /// What their recordings count, all together.
+    pub totals: Totals,
     /// Different outcomes. Runs of one seed with different digests are different.
     pub outcomes: Vec<Outcomes>,
     /// Seeds with more than one digest, and how many runs had each.
@@ -110,7 +122,9 @@ impl Tally {
         let one_seed = plan.seeds.start() == plan.seeds.end();
         let mut groups: BTreeMap<_, Vec<&Done>> = BTreeMap::new();
         let mut digests: BTreeMap<u64, BTreeMap<String, u64>> = BTreeMap::new();
+        let mut totals = Totals::default();
         for run in done {
+            totals += &run.totals;
             let digest = run.digest.clone().unwrap_or_default();
             let told_apart = if one_seed { digest.clone() } else { String::new() };
             groups.entry((!run.ok(), run.outcome.clone(), run.cpus(), told_apart)).or_default().push(run);
@@ -128,6 +142,7 @@ impl Tally {
             runs: done.len() as u64,
             planned: plan.total(),
             busy: plan.busy,
+            totals,
             outcomes: groups.into_values().map(|runs| outcomes(&runs)).collect(),
             not_repeatable: digests,
             unexpected_digests: unexpected,
@@ -160,6 +175,9 @@ impl Tally {
         if self.unexpected_digests > 0 {
             let _ =
                 writeln!(text, "{} runs have another digest than the one asked for", self.unexpected_digests);
+        }
+        if self.totals != Totals::default() {
+            let _ = writeln!(text, "{}", self.totals);
         }
         let (least, median, most) = self.wall_s;
         let busy =
@@ -210,6 +228,7 @@ mod tests {
             run,
             outcome: outcome.into(),
             guests: vec![Guest { threads: 4, cpus_up: 4 }],
+            totals: Totals { guest_entries: 10, guest_exits: 10, cedes: 7, returns: 7, ..Totals::default() },
             digest: Some(digest.into()),
             wall_s: seed as f64,
             out: "/o".into(),
@@ -238,6 +257,16 @@ mod tests {
         let good = [done(1, 1, "ok", "a"), done(3, 1, "ok", "c")];
         assert!(!Tally::new(&plan(1, 1..=3), &good).ok, "one is missing");
         assert!(Tally::new(&plan(1, 1..=2), &good).ok);
+    }
+
+    #[test]
+    fn what_the_recordings_count_is_summed_up() {
+        let tally = Tally::new(&plan(1, 1..=2), &[done(1, 1, "ok", "a"), done(2, 1, "ok", "b")]);
+        assert!(
+            tally.text().contains("\n20 guest entries, 20 exits; 14 cedes, 14 returns\n"),
+            "{}",
+            tally.text()
+        );
     }
 
     #[test]

@@ -163,6 +163,9 @@ fn note(frame: &Frame) -> Option<String> {
         Body::End { step, code: 0 } => format!("{who}: {step} ok"),
         Body::End { step, code } => format!("{who}: {step} failed ({code})"),
         Body::Vcpu { vcpu, error, .. } if !error.is_empty() => format!("{who}: vCPU {vcpu}: {error}"),
+        Body::Act { what, answer, .. } => format!("{who}: {what}: {answer}"),
+        Body::Ended { guest, why, .. } if !why.is_empty() => format!("{who}: guest {guest} ended: {why}"),
+        Body::Ended { guest, .. } => format!("{who}: guest {guest} ended"),
         Body::Kmsg { line, .. } => format!("{who}: kernel: {line}"),
         Body::Done { failed: 0 } => format!("{who}: done"),
         Body::Done { failed } => format!("{who}: done, {failed} steps failed"),
@@ -170,6 +173,7 @@ fn note(frame: &Frame) -> Option<String> {
         | Body::Work { .. }
         | Body::Busy { .. }
         | Body::Vcpu { .. }
+        | Body::Secondary { .. }
         | Body::Out { .. } => return None,
     })
 }

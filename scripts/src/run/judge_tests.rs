@@ -225,6 +225,38 @@ fn the_host_gets_on_beside_guests() {
 }
 
 #[test]
+fn chaos_is_judged_whole() {
+    let options = Options { chaos: Some(1), seed: 5, online: Some(Online::All), ..counter() };
+    let begun = console().up("host", 8).begin("host", "online:all");
+    let begun = begun.say("host", Body::Online { cpus: (0..8).collect() }).end("host", "online:all", 0);
+    let begun = begun.begin("host", "busy:10000").end("host", "busy:10000", 0).begin("host", "chaos:5:1");
+    let act = |what: &str| Body::Act { number: 0, what: what.into(), answer: "ok".into() };
+    let acted = begun.clone().say("host", act("start guest 0, 2 vCPUs count to 16 2 times"));
+    let ended = |right| Body::Ended { guest: 0, threads: 2, right, code: 0, why: String::new() };
+    let back = |c: Canned, cpu| c.say("host", Body::Secondary { cpu, cedes: 9, returns: 9 });
+    let rest = |c: Canned| {
+        let all = (1..8).fold((1..8).fold(c, back), |c, cpu| c.say("host", busy(cpu, 40_000, 0)));
+        all.end("host", "chaos:5:1", 0).done("host")
+    };
+    let whole = rest(acted.clone().say("host", ended(2)));
+    whole.assert_ok(&options);
+    assert_eq!(
+        whole.without("\"cpu\":5,\"count\"").wrong(&options),
+        "host ended chaos:5:1 without a word of CPU 5's busy process"
+    );
+    assert_eq!(rest(acted.clone()).wrong(&options), "host ended chaos:5:1 without the end of guest 0");
+    let wrong = acted.say("host", Body::Out { line: "agent: guest 0 of 2 vCPUs".into() });
+    assert_eq!(
+        wrong.say("host", ended(1)).wrong(&options),
+        "host: guest 0 of chaos ended with 0; 1 of 2 vCPUs counted right: agent: guest 0 of 2 vCPUs"
+    );
+    assert_eq!(
+        console().up("host", 8).say("host", act("CPU 5 offline")).wrong(&options),
+        "host: chaos that nobody asked for"
+    );
+}
+
+#[test]
 fn a_vmm_that_kvm_refuses_is_told_at_once() {
     let (guest, options) = beside_busy();
     let refused = guest

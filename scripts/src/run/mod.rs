@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod chaos;
 mod command;
 mod console;
 mod directory;

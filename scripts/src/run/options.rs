@@ -56,6 +56,10 @@ pub struct Options {
     /// What runs in a guest
     #[arg(long, value_enum, default_value = "debian")]
     pub guest: GuestKind,
+    /// Counter guests of all sizes that are started, stopped and killed while CPUs, cores and KVM's controls change: so
+    /// many acts, drawn from the seed, 1 to 100000. With --guest counter --online all
+    #[arg(long, value_name = "ACTS", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with_all = ["guests", "guest_threads", "work", "interactive"])]
+    pub chaos: Option<u32>,
     /// Hardware threads that stay online in the host [default: primary for kvm, all for boot]
     #[arg(long, value_enum)]
     pub online: Option<Online>,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What is expected of one agent, and what it has said so far.
 
+use super::chaos::Chaos;
 use super::options::Online;
 use super::scenario::Step;
 use crate::protocol::Body;
@@ -32,6 +33,8 @@ pub(super) struct Party {
     busy: Vec<u32>,
     /// Those of them of which it was heard in the running step that they went on.
     went_on: BTreeSet<u32>,
+    /// What the running step has said, if it is one of chaos.
+    chaos: Chaos,
     last_output: String,
     /// For each counter guest that has run or runs, how many virtual processors counted right.
     counters: Vec<u32>,
@@ -58,6 +61,7 @@ impl Party {
             counted: BTreeSet::new(),
             busy: Vec::new(),
             went_on: BTreeSet::new(),
+            chaos: Chaos::default(),
             last_output: String::new(),
             counters: Vec::new(),
         }
@@ -79,6 +83,7 @@ impl Party {
                 self.work("vCPU", *vcpu, *count, *want)
             }
             Body::Vcpu { vcpu, error, .. } => Err(self.failed(&format!("vCPU {vcpu}: {error}"))),
+            Body::Act { .. } | Body::Ended { .. } | Body::Secondary { .. } => self.chaos(body),
             Body::Out { line } => self.output(line),
             Body::Kmsg { .. } => Ok(()),
             Body::Done { failed } => self.finish(*failed),
@@ -133,6 +138,7 @@ impl Party {
         self.running = true;
         self.counted.clear();
         self.went_on.clear();
+        self.chaos = Chaos::default();
         if matches!(self.step(), Some(Step::Counter { .. })) {
             self.counters.push(0);
         }
@@ -156,16 +162,21 @@ impl Party {
             }
             Step::Work(_) => self.online.clone(),
             Step::Counter { threads, .. } => (0..threads).collect(),
-            Step::Online(_) | Step::Busy(_) | Step::Guest { .. } => vec![],
+            Step::Online(_) | Step::Busy(_) | Step::Chaos { .. } | Step::Guest { .. } => vec![],
         };
         if let Some(silent) = expected.iter().find(|cpu| !self.counted.contains(cpu)) {
             let kind = if matches!(running, Step::Work(_)) { "CPU" } else { "vCPU" };
             return Err(format!("{} ended {step} without a count of {kind} {silent}", self.who));
         }
         if let Step::Busy(_) = running {
-            self.busy = self.online.iter().copied().filter(|cpu| !self.primaries.contains(cpu)).collect();
+            self.busy = self.secondaries();
         }
-        if let Step::Counter { .. } | Step::Guest { .. } = running
+        if let Step::Chaos { acts, .. } = running
+            && let Some(missing) = self.chaos.missing(acts, self.secondaries())
+        {
+            return Err(format!("{} ended {step} without {missing}", self.who));
+        }
+        if let Step::Chaos { .. } | Step::Counter { .. } | Step::Guest { .. } = running
             && let Some(silent) = self.busy.iter().find(|cpu| !self.went_on.contains(cpu))
         {
             return Err(format!("{} ended {step} without a word of CPU {silent}'s busy process", self.who));
@@ -177,7 +188,7 @@ impl Party {
 
     fn went_on(&mut self, cpu: u32, count: u64, wrong: u64) -> Result<(), Wrong> {
         let who = &self.who;
-        if !matches!(self.step(), Some(Step::Counter { .. } | Step::Guest { .. }))
+        if !matches!(self.step(), Some(Step::Chaos { .. } | Step::Counter { .. } | Step::Guest { .. }))
             || !self.busy.contains(&cpu)
         {
             return Err(format!("{who}: CPU {cpu} has a busy process that nobody asked for"));
@@ -192,6 +203,26 @@ impl Party {
         }
         self.went_on.insert(cpu);
         Ok(())
+    }
+
+    /// Those that are online.
+    fn secondaries(&self) -> Vec<u32> {
+        self.online.iter().copied().filter(|cpu| !self.primaries.contains(cpu)).collect()
+    }
+
+    fn chaos(&mut self, body: &Body) -> Result<(), Wrong> {
+        if !matches!(self.step(), Some(Step::Chaos { .. })) {
+            return Err(format!("{}: chaos that nobody asked for", self.who));
+        }
+        let result = match body {
+            Body::Act { number, what, .. } => self.chaos.act(*number, what),
+            Body::Ended { guest, threads, right, code, why } => {
+                self.chaos.ended(*guest, *threads, *right, *code, why)
+            }
+            Body::Secondary { cpu, cedes, returns } => self.chaos.secondary(*cpu, *cedes, *returns),
+            _ => Ok(()),
+        };
+        result.map_err(|wrong| self.failed(&wrong))
     }
 
     fn output(&mut self, line: &str) -> Result<(), Wrong> {

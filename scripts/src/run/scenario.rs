@@ -14,6 +14,9 @@ const HOST_MIB: u32 = 1024;
 /// How far a busy process of the host counts in a round: some turns of a hardware thread.
 const BUSY_ROUND: u64 = 10_000;
 
+/// The agent's numbers are signed.
+const MAX_SEED: u64 = i64::MAX as u64;
+
 /// A step of an agent. Its text form is what stands on the kernel command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -29,6 +32,13 @@ pub enum Step {
         threads: u32,
         /// How far each counts.
         count: u64,
+    },
+    /// Do things to counter guests and to the host that are drawn from a seed.
+    Chaos {
+        /// Of what is done, 0 to 2^63-1.
+        seed: u64,
+        /// How many things.
+        acts: u32,
     },
     /// Run Debian guests at once.
     Guest {
@@ -50,6 +60,7 @@ impl fmt::Display for Step {
             Step::Work(count) => write!(f, "work:{count}"),
             Step::Busy(round) => write!(f, "busy:{round}"),
             Step::Counter { threads, count } => write!(f, "counter:{threads}:{count}"),
+            Step::Chaos { seed, acts } => write!(f, "chaos:{seed}:{acts}"),
             Step::Guest { threads, mib, count, guests: 1 } => write!(f, "guest:{threads}:{mib}:{count}"),
             Step::Guest { threads, mib, count, guests } => {
                 write!(f, "guest:{threads}:{mib}:{count}:{guests}")
@@ -73,19 +84,27 @@ impl Scenario {
     /// The scenario that `options` ask for.
     ///
     /// # Errors
-    /// Where the guests do not fit into the host's memory.
+    /// Where the guests do not fit into the host's memory, or chaos is asked for where it makes no sense.
     pub fn new(options: &Options) -> Result<Scenario> {
         let Options { guest_threads: threads, guests, work: count, .. } = *options;
         let online = Step::Online(options.online());
         // The point of secondaries that stay online is what the host does on them.
         let busy = (options.online() == Online::All).then_some(Step::Busy(BUSY_ROUND));
+        let chaos = options.chaos.map(|acts| Step::Chaos { seed: options.seed & MAX_SEED, acts });
+        ensure!(
+            chaos.is_none()
+                || (options.scenario, options.guest, options.online())
+                    == (ScenarioName::Kvm, GuestKind::Counter, Online::All),
+            "--chaos is for p8smt run kvm --guest counter --online all"
+        );
         let steps = match (options.interactive, options.scenario, options.guest) {
             (true, _, _) => vec![],
             (_, ScenarioName::Boot, _) => vec![online, Step::Work(count)],
             (_, ScenarioName::Kvm, GuestKind::Counter) => {
                 let counter = Step::Counter { threads, count };
                 let counters = std::iter::repeat_n(counter, guests as usize);
-                std::iter::once(online).chain(busy).chain(counters).collect()
+                let guests = chaos.map_or(counters.collect(), |chaos| vec![chaos]);
+                std::iter::once(online).chain(busy).chain(guests).collect()
             }
             (_, ScenarioName::Kvm, GuestKind::Debian) => {
                 let need = HOST_MIB + guests * GUEST_MIB;
@@ -149,6 +168,18 @@ mod tests {
             "console=hvc0 p8smt.steps=online:all,work:1000000"
         );
         assert_eq!(arguments(&Options { interactive: true, ..kvm }), "console=hvc0");
+    }
+
+    #[test]
+    fn chaos_is_drawn_from_the_seed() {
+        let kvm = Options { chaos: Some(40), seed: u64::MAX, ..Options::new(ScenarioName::Kvm) };
+        let error = Scenario::new(&kvm).unwrap_err().to_string();
+        assert_eq!(error, "--chaos is for p8smt run kvm --guest counter --online all");
+        let chaos = Options { guest: GuestKind::Counter, online: Some(Online::All), ..kvm };
+        assert_eq!(
+            arguments(&chaos),
+            "console=hvc0 p8smt.steps=online:all,busy:10000,chaos:9223372036854775807:40"
+        );
     }
 
     #[test]
