@@ -2,7 +2,7 @@
 //! What the emulated threads do, as events for the model and the recording.
 
 use crate::enforce;
-use crate::inject::{controller, take};
+use crate::inject::{controller, stall, take};
 use crate::plugin::{Plugin, plugin};
 use crate::translate::Told;
 use crate::turns;
@@ -53,11 +53,13 @@ pub enum Hook {
     FaultDue,
     /// An instruction that an injection waits for.
     Awaited,
+    /// Block: the thread executes nothing.
+    Stalled,
 }
 
 impl Hook {
     /// Every hook, by its number.
-    pub const ALL: [Hook; 18] = [
+    pub const ALL: [Hook; 19] = [
         Hook::QuantumEnd,
         Hook::GuestBlock,
         Hook::Spin,
@@ -76,6 +78,7 @@ impl Hook {
         Hook::StubEnd,
         Hook::FaultDue,
         Hook::Awaited,
+        Hook::Stalled,
     ];
 }
 
@@ -163,9 +166,13 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let (pc, le) = Told::take_pc(told);
             if hook == Hook::Awaited {
                 take::reached(p, v, pc);
+                if stall::begins(p, v.index) {
+                    return Some(pc);
+                }
             }
             return take::running(p, v, pc, le);
         }
+        Hook::Stalled => return stall::stalled(p, v, Told::take_pc(told).0),
         Hook::QuantumEnd | Hook::Spin => {}
     }
     None

@@ -65,6 +65,7 @@ pub fn translate(block: &Block) {
         if let Some(injector) = &p.injector {
             let told = Told::pc(block.pc(), le);
             block.call_when(injector.due, When::NotEqual, 0, Hook::FaultDue, Access::Pc, told);
+            block.call_when(injector.stalled, When::NotEqual, 0, Hook::Stalled, Access::Pc, told);
         }
     }
     block.add(p.used, block.len() as u64);

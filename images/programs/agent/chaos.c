@@ -8,6 +8,7 @@
 
 #include "busy.h"
 #include "chaos_acts.h"
+#include "device.h"
 #include "kernel_log.h"
 #include "report.h"
 #include "secondaries.h"
@@ -26,7 +27,7 @@ static const struct {
 	{ chaos_start, 26 }, { chaos_kill, 8 }, { chaos_stop, 5 }, { chaos_continue, 7 },
 	{ chaos_confine, 7 }, { chaos_banish, 5 },
 	{ chaos_offline, 6 }, { chaos_online, 8 }, { chaos_move, 6 }, { chaos_interrupt, 8 }, { chaos_timer, 4 },
-	{ chaos_expedite, 3 },
+	{ chaos_expedite, 3 }, { chaos_device, 10 },
 	{ chaos_close, 4 }, { chaos_open, 6 }, { chaos_switch, 2 }, { chaos_times, 4 },
 };
 
@@ -133,6 +134,9 @@ static bool begin(struct chaos *chaos, long long seed)
 		chaos->cpu[cpu].open = primary;
 		chaos->cpu[cpu].primary = primary ? cpu : chaos->cpu[chaos->cpus.list[i - !!i]].primary;
 	}
+	if (!device_find())
+		return false;
+	chaos->handled = -1;
 	if (!busy_count())
 		report_problem("chaos needs a step busy before it");
 	return busy_count();
@@ -146,6 +150,8 @@ static bool settle(struct chaos *chaos)
 	while (vmms_running())
 		if (!vmms_attend(NULL))
 			return false;
+	if (!chaos_device_settle(chaos))
+		return false;
 	busy_await();
 	for (int i = 0; i < busy_count(); i++)
 		busy_timer(i, 0);

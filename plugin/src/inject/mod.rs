@@ -27,6 +27,8 @@ pub struct Injector {
     addresses: Vec<(u64, usize)>,
     /// Not 0: the vCPU has something due.
     pub due: Slots,
+    /// Not 0: the vCPU executes nothing.
+    pub stalled: Slots,
     /// The next time that something waits for; `u64::MAX` for none.
     next_tb: AtomicU64,
     /// Whether a presentation controller is to be asked: to wake a controller, or for an external interrupt.
@@ -105,6 +107,7 @@ impl Injector {
         let injector = Injector {
             addresses,
             due: Slots::new(),
+            stalled: Slots::new(),
             next_tb: AtomicU64::new(0),
             ask: AtomicBool::new(false),
             threads_per_core,
@@ -233,7 +236,7 @@ impl Injector {
             }
             Kind::Stall(ns) => {
                 thread.stall.begin(index, ns);
-                self.due.set(spec.thread, 1);
+                self.stalled.set(spec.thread, 1);
                 return;
             }
         };
@@ -255,14 +258,10 @@ impl Injector {
         let possible = due.iter().enumerate().filter(|(_, (_, fault))| may(*fault));
         let (place, _) = possible.min_by_key(|(_, (_, fault))| fault.rank())?;
         let (index, fault) = due.remove(place)?;
-        self.settle(thread, &state);
+        if due.is_empty() {
+            self.due.set(thread, 0);
+        }
         Some((index as u16, fault))
-    }
-
-    /// Whether anything is due on a thread is told to its blocks.
-    fn settle(&self, thread: usize, state: &State) {
-        let Thread { due, stall, .. } = &state.threads[thread];
-        self.due.set(thread, u64::from(!due.is_empty() || stall.is_due()));
     }
 
     /// What was taken could not be put on the thread yet.

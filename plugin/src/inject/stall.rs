@@ -67,22 +67,29 @@ impl Stall {
     }
 }
 
-/// Before a block: whether the thread is stalled. Then its turn is used up.
-pub fn stalled(p: &Plugin, v: &mut Vcpu, pc: u64) -> bool {
-    let Some(injector) = &p.injector else { return false };
+/// Before a block that a stall may keep from executing, once the turn was passed if it was used up: the pc to go on at,
+/// the same one, while it does. Then the turn is used up.
+pub fn stalled(p: &Plugin, v: &mut Vcpu, pc: u64) -> Option<u64> {
+    let injector = p.injector.as_ref()?;
     let (goes_on, begun) = {
-        let state = &mut injector.state();
-        let found = state.threads[v.index].stall.at(pc, turns::now_ns());
-        injector.settle(v.index, state);
+        let stall = &mut injector.state().threads[v.index].stall;
+        let found = stall.at(pc, turns::now_ns());
+        injector.stalled.set(v.index, u64::from(stall.is_due()));
         found
     };
     if let Some(index) = begun {
         observe::record(p, v, &Event::Injected { injection: index as u16 });
     }
-    if !goes_on {
-        turns::spin(v.index);
+    if goes_on {
+        return None;
     }
-    !goes_on
+    turns::spin(v.index);
+    Some(pc)
+}
+
+/// Whether one begins where the thread is.
+pub fn begins(p: &Plugin, vcpu: usize) -> bool {
+    p.injector.as_ref().is_some_and(|injector| injector.stalled.get(vcpu) != 0)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! (LPCR\[VPM0\]), where nothing is mapped: that is the hypervisor's to handle whatever the guest has set up,
 //! and QEMU switches to hypervisor state for it.
 
-use super::{controller, stall};
+use super::controller;
 use crate::enforce;
 use crate::observe;
 use crate::plugin::{Plugin, die};
@@ -35,9 +35,6 @@ pub fn running(p: &Plugin, v: &mut Vcpu, pc: u64, le: bool) -> Option<u64> {
     let detour = matches!(v.detour, Some(Detour { back, again: true, .. }) if back == pc);
     if detour || now & (msr::HV | msr::IR) == msr::HV && enforce::in_stub(pc) {
         return None;
-    }
-    if stall::stalled(p, v, pc) {
-        return Some(pc);
     }
     // A fault comes before the interrupt that stands where a guest is entered: then from the guest.
     let instead =
