@@ -144,13 +144,24 @@ fn with_a_masked_decrementer_pending_it_comes_by_way_of_a_fetch_that_fails() {
 
 #[test]
 fn another_interrupt_before_the_fetch_saves_where_the_guest_was() {
-    for vector in [0x500, 0x980] {
+    // Of the hypervisor's, or a fault. Machine check and system reset save into SRR0 and SRR1.
+    for (vector, hypervisor) in [(0x500, true), (0x980, true), (0xe60, true), (0x100, false), (0x200, false)]
+    {
         let mut core = forced();
-        let restore = Effect::RestoreForcedPc { hypervisor: true };
+        let restore = Effect::RestoreForcedPc { hypervisor };
         assert_eq!(ask(&mut core, 2, exit(vector)), [POKE, restore]);
         ask(&mut core, 2, to_guest());
         assert_eq!(ask(&mut core, 2, block(false)), LIFT, "the doorbell is still there");
     }
+}
+
+#[test]
+fn a_doorbell_that_nobody_sent_comes_before_the_fetch_and_is_one_with_the_one_that_was() {
+    let mut core = forced();
+    let restore = Effect::RestoreForcedPc { hypervisor: true };
+    assert_eq!(ask(&mut core, 2, exit(0xe80)), [restore]);
+    ask(&mut core, 2, to_guest());
+    assert_eq!(ask(&mut core, 2, block(false)), [Effect::Unpoke], "it came once");
 }
 
 #[test]

@@ -51,6 +51,14 @@ pub fn translate(block: &Block) {
     };
     let mode = Mode::from_msr(msr);
     if p.is_exact() {
+        block.call_when(p.used, When::AtLeast, p.options.turn, Hook::QuantumEnd, Access::None, block.pc());
+        // Behind the end of a turn, which a stalled thread must come to. Before what may deliver an interrupt to the
+        // guest: a fault that is due comes first.
+        if let Some(injector) = &p.injector {
+            let told = Told::pc(block.pc(), le);
+            block.call_when(injector.due, When::NotEqual, 0, Hook::FaultDue, Access::Pc, told);
+            block.call_when(injector.stalled, When::NotEqual, 0, Hook::Stalled, Access::Pc, told);
+        }
         if mode.is_guest() {
             block.call_when(
                 p.poked,
@@ -60,12 +68,6 @@ pub fn translate(block: &Block) {
                 Access::Pc,
                 Told::pc(block.pc(), le),
             );
-        }
-        block.call_when(p.used, When::AtLeast, p.options.turn, Hook::QuantumEnd, Access::None, block.pc());
-        if let Some(injector) = &p.injector {
-            let told = Told::pc(block.pc(), le);
-            block.call_when(injector.due, When::NotEqual, 0, Hook::FaultDue, Access::Pc, told);
-            block.call_when(injector.stalled, When::NotEqual, 0, Hook::Stalled, Access::Pc, told);
         }
     }
     block.add(p.used, block.len() as u64);

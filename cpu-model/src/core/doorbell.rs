@@ -3,8 +3,8 @@
 
 use super::{Core, Effect, Effects, hdec};
 use crate::vector::{
-    DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, HYPERVISOR_INSTRUCTION_STORAGE, PRIVILEGED_DOORBELL,
-    SYSTEM_RESET,
+    DECREMENTER, EXTERNAL, HYPERVISOR_DOORBELL, HYPERVISOR_INSTRUCTION_STORAGE, HYPERVISOR_MAINTENANCE,
+    MACHINE_CHECK, PRIVILEGED_DOORBELL, SYSTEM_RESET,
 };
 use crate::{DoorbellKind, Event, Mode, Rule, spr};
 
@@ -179,9 +179,14 @@ impl Doorbells {
                 effects.push((Rule::HvDoorbell, Effect::TakeForced));
                 return;
             }
-            hdec::VECTOR | EXTERNAL | SYSTEM_RESET => {
-                Effect::RestoreForcedPc { hypervisor: vector != SYSTEM_RESET }
+            // A fault that nobody sent, of the doorbell's own kind: the one that was sent is one with it.
+            HYPERVISOR_DOORBELL => {
+                self.end_hypervisor();
+                effects.push((Rule::HvDoorbell, Effect::RestoreForcedPc { hypervisor: true }));
+                return;
             }
+            hdec::VECTOR | EXTERNAL | HYPERVISOR_MAINTENANCE => Effect::RestoreForcedPc { hypervisor: true },
+            SYSTEM_RESET | MACHINE_CHECK => Effect::RestoreForcedPc { hypervisor: false },
             // The guest has no segment there: it must get on to where it takes its decrementer or sets DEC.
             _ => {
                 self.back_off();

@@ -8,6 +8,10 @@
 #define STRING(x) #x
 #define TEXT(x) STRING(x)
 
+/* Real address of the machine check's vector, and what is there: `rfid`, back to what was interrupted. */
+#define MACHINE_CHECK 0x200
+#define RFID 0x4c000024
+
 extern const uint32_t guest_program[], guest_program_end[];
 
 /*
@@ -29,14 +33,19 @@ asm(".pushsection .rodata\n"
     "guest_program_end:\n"
     ".popsection\n");
 
+static void put(void *memory, size_t address, uint32_t instruction)
+{
+	uint32_t swapped = htobe32(instruction);
+
+	memcpy((char *)memory + address, &swapped, sizeof(swapped));
+}
+
 void guest_load(void *memory)
 {
-	char *place = (char *)memory + GUEST_START;
+	size_t address = GUEST_START;
 
+	put(memory, MACHINE_CHECK, RFID);
 	/* Assembled little-endian like everything here; branches are relative, so only the order of bytes differs. */
-	for (const uint32_t *word = guest_program; word < guest_program_end; word++, place += sizeof(*word)) {
-		uint32_t swapped = htobe32(*word);
-
-		memcpy(place, &swapped, sizeof(swapped));
-	}
+	for (const uint32_t *word = guest_program; word < guest_program_end; word++, address += sizeof(*word))
+		put(memory, address, *word);
 }

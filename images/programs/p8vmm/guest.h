@@ -6,7 +6,7 @@
  * The program that every vCPU runs: big-endian, real mode, no memory but its own instructions.
  *
  * It counts up to the number in GUEST_WANT, makes the hypercall GUEST_HCALL with what it counted as the first
- * argument, and starts again.
+ * argument, and starts again. A machine check, which KVM hands on to the guest that ran, does not keep it from that.
  */
 
 /* Real address of its first instruction: past the interrupt vectors. */

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Each kind of fault on a guest's thread, on a secondary that the host gave to KVM, and on the primary, at each phase
+//! of entry and exit. Whatever KVM or the host can survive, both do: the counts come out right, the host's tasks get
+//! on, and every secondary returns.
+//!
+//! Not ignored is one row of each sort. The whole matrix, a part of it on each of two machines:
+//! `cargo nextest run -p p8smt-tests --test matrix --run-ignored all --partition count:1/2`.
+
+use cpu_model::recording::Guest;
+use p8smt_scripts::protocol::Body;
+use p8smt_scripts::run::{CONSOLE, GuestKind, Online, Options, Outcome, ScenarioName};
+use p8smt_tests::{boot, out, report};
+
+/// What the thread is doing.
+#[derive(Clone, Copy, PartialEq)]
+enum Doing {
+    /// It runs the guest.
+    Guest,
+    /// It naps in real mode, for KVM.
+    Nap,
+    /// KVM's own code, or the host's.
+    Kernel,
+}
+
+/// A secondary without a vCPU naps until it is released, unless something wakes it: a doorbell of nobody's.
+const WOKEN: &str = "doorbell@cpu6:event=nap-while-sibling-in-guest";
+
+/// What comes of it.
+enum Expected {
+    /// Host and guest go on.
+    GoesOn,
+    /// The host's handler runs, on that thread, once it is the host's again. Linux has nobody to give a system reset to
+    /// without a crash kernel or a debugger, and stops.
+    HostIsTold,
+    /// The host stops and says why: what was lost may have been its own.
+    Panic,
+}
+
+fn expected(kind: &str, doing: Doing) -> Expected {
+    match (kind, doing) {
+        ("sreset", _) => Expected::HostIsTold,
+        // A guest is told and has to live with it. A nap has nothing to lose.
+        ("mce+ue" | "mce+ue+nori", Doing::Kernel) => Expected::Panic,
+        _ => Expected::GoesOn,
+    }
+}
+
+const BUSY_THREADS: usize = 7;
+const VCPUS: u32 = 4;
+/// Ends a run that waits for a host that has stopped, in seconds of wall time without a word. A boot's longest silence is
+/// some seconds.
+const PATIENCE: u64 = 30;
+/// The same for a host that says so late: it waits for all CPUs first, which are with KVM, for some ten seconds of its
+/// time and minutes of wall time.
+const NOT_FOR_LAST_WORDS: u64 = 15;
+
+fn options(inject: Vec<String>) -> Options {
+    Options {
+        kernel: "patched".into(),
+        online: Some(Online::All),
+        guest: GuestKind::Counter,
+        guest_threads: VCPUS,
+        inject,
+        ..Options::new(ScenarioName::Kvm)
+    }
+}
+
+fn row(test: &str, kind: &str, cpu: u32, at: &str, doing: Doing) {
+    // The guest leaves MSR[RI] 0: what waits for it comes once KVM has set it, in KVM's own code.
+    let kind = if doing == Doing::Guest { kind.trim_end_matches("+ri") } else { kind };
+    let mut inject = vec![format!("{kind}@cpu{cpu}:{at}")];
+    if cpu == 6 && matches!(at, "event=kvm-entry" | "event=kvm-no-guest") {
+        inject.push(WOKEN.into());
+    }
+    match expected(kind, doing) {
+        Expected::GoesOn => goes_on(test, inject),
+        Expected::HostIsTold => host_is_told(test, inject, cpu),
+        Expected::Panic => panics(test, inject),
+    }
+}
+
+fn goes_on(test: &str, inject: Vec<String>) {
+    let outcome = boot(test, Options { timeout: Some(PATIENCE), ..options(inject) });
+    assert_eq!(outcome.verdict.outcome, "ok");
+    assert_eq!(outcome.verdict.guests, [Guest { threads: VCPUS, cpus_up: VCPUS }]);
+    let busy = outcome.frames.iter().filter_map(|frame| match frame.body {
+        Body::Busy { count, wrong, .. } => Some((count > 0, wrong)),
+        _ => None,
+    });
+    assert_eq!(busy.collect::<Vec<_>>(), [(true, 0); BUSY_THREADS]);
+    let report = report(&out(test));
+    assert!(report.outside.is_empty(), "{:?}", report.outside);
+    assert_eq!(report.injections[0].count, 1);
+    for thread in &report.threads {
+        assert_eq!(thread.cedes.count, thread.cedes.returned, "thread {}", thread.thread);
+        assert_eq!(thread.cedes.count > 0, thread.thread > 0);
+    }
+}
+
+/// Nothing is stalled to speak of: that the handler is reached is seen by it.
+fn host_is_told(test: &str, mut inject: Vec<String>, cpu: u32) {
+    inject.push(format!("stall+1@cpu{cpu}:sym=system_reset_exception"));
+    boot(test, Options { timeout: Some(NOT_FOR_LAST_WORDS), ..options(inject) });
+    let report = report(&out(test));
+    assert_eq!(report.injections.first().map(|fault| fault.count), Some(1));
+    assert_eq!(
+        report.injections.last().map(|handler| handler.count),
+        Some(1),
+        "the host's handler is not reached"
+    );
+    let thread = &report.threads[cpu as usize];
+    assert_eq!(thread.cedes.count, thread.cedes.returned);
+}
+
+fn panics(test: &str, inject: Vec<String>) {
+    let Outcome { out, .. } = boot(test, Options { timeout: Some(PATIENCE), ..options(inject) });
+    let console = std::fs::read_to_string(out.join(CONSOLE)).expect("the console");
+    assert!(console.contains("Kernel panic - not syncing: "), "the host does not say that it stops");
+}
+
+macro_rules! moment {
+    ($name:ident: $cpu:literal $at:literal $doing:ident; now: $($now:ident)*; whole: $($whole:ident)*) => {
+        mod $name {
+            use super::*;
+            $(#[test] fn $now() { moment!(@row $name $now $cpu $at $doing) })*
+            $(#[test] #[ignore = "the whole matrix"] fn $whole() { moment!(@row $name $whole $cpu $at $doing) })*
+        }
+    };
+    (@row $name:ident $kind:ident $cpu:literal $at:literal $doing:ident) => {
+        row(
+            concat!("matrix-", stringify!($name), "-", stringify!($kind)),
+            KINDS.iter().find(|(name, _)| *name == stringify!($kind)).expect("a kind").1,
+            $cpu,
+            $at,
+            Doing::$doing,
+        )
+    };
+}
+
+const KINDS: [(&str, &str); 8] = [
+    ("sreset", "sreset"),
+    ("mce_slb", "mce+slb-multihit+ri"),
+    ("mce_erat", "mce+erat-multihit+ri"),
+    ("mce_ue", "mce+ue"),
+    ("mce_ue_nori", "mce+ue+nori"),
+    ("hmi", "hmi"),
+    ("doorbell", "doorbell"),
+    ("ext", "ext"),
+];
+
+moment!(guest_thread_is_given_away: 1 "event=cede" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(guest_thread_goes_to_kvm: 1 "event=kvm-entry" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(guest_thread_on_the_way_in: 1 "sym=kvmppc_hv_entry" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(guest_thread_enters: 1 "event=guest-entry" Guest;
+    now: mce_ue; whole: sreset mce_slb mce_erat mce_ue_nori hmi doorbell ext);
+moment!(guest_thread_on_the_way_out: 1 "sym=guest_exit_cont" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(guest_thread_waits_for_the_primary: 1 "sym=kvmhv_switch_to_host" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(guest_thread_is_out: 1 "event=kvm-no-guest" Kernel;
+    now: hmi; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori doorbell ext);
+moment!(ceded_thread_is_given_away: 6 "event=cede" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(ceded_thread_naps: 6 "event=nap-while-sibling-in-guest" Nap;
+    now: sreset mce_slb hmi; whole: mce_erat mce_ue mce_ue_nori doorbell ext);
+moment!(ceded_thread_goes_to_kvm: 6 "event=kvm-entry" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(ceded_thread_has_no_guest: 6 "event=kvm-no-guest" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(primary_takes_the_core: 0 "event=vcore-run" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(primary_on_the_way_in: 0 "sym=kvmppc_hv_entry" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(primary_enters: 0 "event=guest-entry" Guest;
+    now: hmi; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori doorbell ext);
+moment!(primary_without_vcpu_naps: 0 "event=nap-while-sibling-in-guest" Nap;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(primary_on_the_way_out: 0 "sym=guest_exit_cont" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+moment!(primary_switches_back: 0 "sym=kvmhv_switch_to_host" Kernel;
+    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
