@@ -109,6 +109,15 @@ pub enum Body {
         /// Back in the host.
         returns: u64,
     },
+    /// The host's kernel has counted something itself.
+    Counted {
+        /// An event of KVM's tracepoints, a column of `powerpc/kvm_secondaries`, or `timings:` and a phase.
+        what: String,
+        /// Linux's number of the processor; for `timings:` that of the virtual processor in its guest.
+        of: u32,
+        /// How often it happened, or nanoseconds where its name says so.
+        count: u64,
+    },
     /// A line that a program printed.
     Out {
         /// Without its end.
@@ -230,6 +239,7 @@ mod tests {
             Body::Act { number: 3, what: "CPU 5 offline".into(), answer: "ok".into() },
             Body::Ended { guest: 2, threads: 8, right: 5, code: 137, why: "killed".into() },
             Body::Secondary { cpu: 9, cedes: 70, returns: 70 },
+            Body::Counted { what: "kvm_guest_exit".into(), of: 1, count: 70 },
             Body::Out { line: "a \"quoted\" ~12345678 line".into() },
             Body::Kmsg { level: 4, line: "@p8 {".into() },
         ];

@@ -11,6 +11,7 @@
 
 #include "../common/frame.h"
 #include "../common/number.h"
+#include "timings.h"
 #include "vcpu.h"
 #include "vm.h"
 
@@ -82,6 +83,8 @@ int main(int argc, char **argv)
 		run(&vm, vcpus, threads);
 	for (int id = 0; id < threads; id++) {
 		report(id, &vcpus[id]);
+		if (created)
+			timings_report(&vm, id);
 		if (*vcpus[id].failure.text)
 			code = EXIT_FAILURE;
 	}

@@ -174,6 +174,7 @@ fn note(frame: &Frame) -> Option<String> {
         | Body::Busy { .. }
         | Body::Vcpu { .. }
         | Body::Secondary { .. }
+        | Body::Counted { .. }
         | Body::Out { .. } => return None,
     })
 }

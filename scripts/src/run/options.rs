@@ -60,6 +60,12 @@ pub struct Options {
     /// many acts, drawn from the seed, 1 to 100000. With --guest counter --online all
     #[arg(long, value_name = "ACTS", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with_all = ["guests", "guest_threads", "work", "interactive"])]
     pub chaos: Option<u32>,
+    /// Have the kernel count what it does for guests (tracepoints, debugfs) and report it, to be held against the recording
+    #[arg(long, conflicts_with = "interactive")]
+    pub counts: bool,
+    /// Run a program of the host's image at the end, PATH[:ARGUMENT...]; may be given several times
+    #[arg(long, value_name = "WORDS", value_parser = words, conflicts_with = "interactive")]
+    pub exec: Vec<String>,
     /// Hardware threads that stay online in the host [default: primary for kvm, all for boot]
     #[arg(long, value_enum)]
     pub online: Option<Online>,
@@ -154,6 +160,16 @@ impl Options {
     /// Is the run repeatable?
     pub fn exact(&self) -> bool {
         !self.no_plugin && self.time == Time::Exact
+    }
+}
+
+/// A program and its arguments as the agent takes them.
+fn words(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_graphic() && c != ',' && c != '"';
+    if text.starts_with('/') && text.chars().all(plain) {
+        Ok(text.into())
+    } else {
+        Err("must begin with / and hold no blank, comma or quotation mark".into())
     }
 }
 

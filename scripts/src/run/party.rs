@@ -85,7 +85,7 @@ impl Party {
             Body::Vcpu { vcpu, error, .. } => Err(self.failed(&format!("vCPU {vcpu}: {error}"))),
             Body::Act { .. } | Body::Ended { .. } | Body::Secondary { .. } => self.chaos(body),
             Body::Out { line } => self.output(line),
-            Body::Kmsg { .. } => Ok(()),
+            Body::Counted { .. } | Body::Kmsg { .. } => Ok(()),
             Body::Done { failed } => self.finish(*failed),
         }
     }
@@ -162,7 +162,9 @@ impl Party {
             }
             Step::Work(_) => self.online.clone(),
             Step::Counter { threads, .. } => (0..threads).collect(),
-            Step::Online(_) | Step::Busy(_) | Step::Chaos { .. } | Step::Guest { .. } => vec![],
+            Step::Online(_) | Step::Busy(_) | Step::Chaos { .. } | Step::Guest { .. } | Step::Exec(_) => {
+                vec![]
+            }
         };
         if let Some(silent) = expected.iter().find(|cpu| !self.counted.contains(cpu)) {
             let kind = if matches!(running, Step::Work(_)) { "CPU" } else { "vCPU" };

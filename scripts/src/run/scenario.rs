@@ -14,6 +14,9 @@ const HOST_MIB: u32 = 1024;
 /// How far a busy process of the host counts in a round: some turns of a hardware thread.
 const BUSY_ROUND: u64 = 10_000;
 
+/// Has the kernel count what it does for guests, and reports it.
+const COUNTS: &str = "/bin/counts";
+
 /// The agent's numbers are signed.
 const MAX_SEED: u64 = i64::MAX as u64;
 
@@ -40,6 +43,8 @@ pub enum Step {
         /// How many things.
         acts: u32,
     },
+    /// Run a program of the host's image: its path and arguments, with colons between them.
+    Exec(String),
     /// Run Debian guests at once.
     Guest {
         /// Virtual processors of each.
@@ -53,6 +58,13 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Does it run guests?
+    pub fn is_guests(&self) -> bool {
+        matches!(self, Step::Counter { .. } | Step::Chaos { .. } | Step::Guest { .. })
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,6 +73,7 @@ impl fmt::Display for Step {
             Step::Busy(round) => write!(f, "busy:{round}"),
             Step::Counter { threads, count } => write!(f, "counter:{threads}:{count}"),
             Step::Chaos { seed, acts } => write!(f, "chaos:{seed}:{acts}"),
+            Step::Exec(words) => write!(f, "exec:{words}"),
             Step::Guest { threads, mib, count, guests: 1 } => write!(f, "guest:{threads}:{mib}:{count}"),
             Step::Guest { threads, mib, count, guests } => {
                 write!(f, "guest:{threads}:{mib}:{count}:{guests}")
@@ -97,7 +110,7 @@ impl Scenario {
                     == (ScenarioName::Kvm, GuestKind::Counter, Online::All),
             "--chaos is for p8smt run kvm --guest counter --online all"
         );
-        let steps = match (options.interactive, options.scenario, options.guest) {
+        let mut steps = match (options.interactive, options.scenario, options.guest) {
             (true, _, _) => vec![],
             (_, ScenarioName::Boot, _) => vec![online, Step::Work(count)],
             (_, ScenarioName::Kvm, GuestKind::Counter) => {
@@ -117,6 +130,11 @@ impl Scenario {
                 std::iter::once(online).chain(busy).chain([guests]).collect()
             }
         };
+        if let Some(first) = steps.iter().position(|step| step.is_guests()).filter(|_| options.counts) {
+            steps.insert(first, Step::Exec(format!("{COUNTS}:begin")));
+            steps.push(Step::Exec(format!("{COUNTS}:report")));
+        }
+        steps.extend(options.exec.iter().cloned().map(Step::Exec));
         Ok(Scenario { name: name_of(options.scenario), cores: options.cores, steps })
     }
 
@@ -168,6 +186,17 @@ mod tests {
             "console=hvc0 p8smt.steps=online:all,work:1000000"
         );
         assert_eq!(arguments(&Options { interactive: true, ..kvm }), "console=hvc0");
+    }
+
+    #[test]
+    fn counts_are_taken_around_guests_and_programs_run_at_the_end() {
+        let kvm = Options { counts: true, exec: vec!["/bin/x:1".into()], ..Options::new(ScenarioName::Kvm) };
+        let all = Options { guest: GuestKind::Counter, online: Some(Online::All), work: 9, ..kvm };
+        assert_eq!(
+            arguments(&all),
+            "console=hvc0 p8smt.steps=online:all,busy:10000,exec:/bin/counts:begin,counter:4:9,\
+             exec:/bin/counts:report,exec:/bin/x:1"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! `p8smt setup`: everything that a run needs, built or found, and listed in `target/p8smt/artifacts.json`.
 
+mod added;
 mod apt;
 mod cache;
 mod command;

@@ -2,8 +2,9 @@
 //! The programs that run inside: a folder of `images/programs` each, static, so that they run in any image.
 
 use super::Env;
+use super::added;
 use super::command::command;
-use super::kernel::{CROSS, compiler};
+use super::kernel::{CROSS, SERIES, compiler};
 use super::key::Key;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -15,6 +16,9 @@ use std::path::{Path, PathBuf};
 const COMMON: &str = "common";
 /// Folders that are no programs.
 const NOT_PROGRAMS: [&str; 2] = [COMMON, "tests"];
+
+/// In a program's folder: the names of sources of it that a patch of the series adds, one a line, `#` before a comment.
+const FROM_SERIES: &str = "from-series";
 
 /// How the compiler is called. Names of files are relative and so say nothing of where this clone is.
 const FLAGS: [&str; 7] =
@@ -29,33 +33,66 @@ pub fn all(env: &mut Env) -> Result<BTreeMap<String, PathBuf>> {
     let compiler = compiler()?;
     let mut programs = BTreeMap::new();
     for name in names(&folder)? {
-        let key = Key::new()
+        let patched = from_series(&env.root, &folder.join(&name))?;
+        let mut key = Key::new()
             .part("compiler", &compiler)
             .part("flags", FLAGS.join(" "))
             .part("name", &name)
             .tree("own", &folder.join(&name))?
-            .tree("common", &folder.join(COMMON))?
-            .name();
+            .tree("common", &folder.join(COMMON))?;
+        for (source, text) in &patched {
+            key = key.part(source, text);
+        }
+        let key = key.name();
         let built = match env.cache.finished("programs", &key) {
             Some(path) => path,
-            None => build(env, &folder, &name, &key)?,
+            None => build(env, &folder, &name, &patched, &key)?,
         };
         programs.insert(name, built.join("program"));
     }
     Ok(programs)
 }
 
-fn build(env: &mut Env, folder: &Path, name: &str, key: &str) -> Result<PathBuf> {
+fn build(
+    env: &mut Env,
+    folder: &Path,
+    name: &str,
+    patched: &[(String, String)],
+    key: &str,
+) -> Result<PathBuf> {
     let step = env.begin(&format!("program {name}"))?;
     let mut sources = sources(folder, name)?;
     sources.extend(sources_or_none(folder, COMMON)?);
     let path = env.cache.finish("programs", key, |to| {
-        let out = [OsString::from("-o"), to.join("program").into()];
-        let words = FLAGS.iter().map(OsString::from).chain(sources.iter().map(OsString::from)).chain(out);
+        let mut words: Vec<OsString> = FLAGS.iter().map(OsString::from).collect();
+        words.extend(sources.iter().map(OsString::from));
+        for (source, text) in patched {
+            let path = to.join(source);
+            fs::write(&path, text).with_context(|| format!("{}: cannot write", path.display()))?;
+            words.push(path.into());
+        }
+        words.extend([format!("-I./{name}").into(), "-o".into(), to.join("program").into()]);
         step.run("gcc", &command(&format!("{CROSS}gcc"), words).dir(folder))
     })?;
     step.end("built");
     Ok(path)
+}
+
+/// Names without folders and texts of the sources that the series has of the program in `dir`.
+fn from_series(root: &Path, dir: &Path) -> Result<Vec<(String, String)>> {
+    let list = dir.join(FROM_SERIES);
+    if !list.exists() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(&list).with_context(|| format!("{}: cannot read", list.display()))?;
+    let paths = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    paths
+        .filter(|path| !path.is_empty())
+        .map(|path| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            Ok((name.to_owned(), added::file(&root.join(SERIES), path)?))
+        })
+        .collect()
 }
 
 fn names(folder: &Path) -> Result<Vec<String>> {

@@ -25,7 +25,7 @@ pub const CROSS: &str = "powerpc64le-linux-gnu-";
 /// The kernel that is always built.
 const STOCK: &str = "stock";
 /// The patches of `patched`, below the workspace's root.
-const SERIES: &str = "kernel-patches/6.12";
+pub const SERIES: &str = "kernel-patches/6.12";
 /// The patches of `patched-bugs` on top of those.
 const BUGS: &str = "tests/kernel";
 /// What `patched` is configured with beside the base.
