@@ -91,6 +91,7 @@ fn vcores_of_a_kernel_without_the_series() {
 
 /// KVM's own timing counts each phase of real mode, those that start and end there too. vCPU n runs on thread n of the core.
 #[test]
+#[ignore = "needs scripts/setup --kernel patched-timing"]
 fn guest_entries() {
     let options = Options { kernel: "patched-timing".into(), guest_threads: 8, ..patched() };
     let (frames, report) = check_secondaries("counts-timing", options);
