@@ -34,7 +34,10 @@ fn another_place_and_umask_give_the_same_bytes() {
     std::fs::create_dir(&clone).expect("a folder");
     // Not readable for others, and newer.
     umask(Mode::RWXG | Mode::RWXO);
-    run(Command::new("cp").arg("-r").arg(root().join("images")).arg(&clone));
+    // Of the patches, a program of the image takes a source.
+    for folder in ["images", "kernel-patches"] {
+        run(Command::new("cp").arg("-r").arg(root().join(folder)).arg(&clone));
+    }
     downloads_alone(cache, &elsewhere.path().join("cache"));
     let again = setup::image(&clone, &elsewhere.path().join("cache")).unwrap_or_else(|e| panic!("{e:#}"));
     assert_ne!(built, again);
