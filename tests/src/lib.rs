@@ -9,12 +9,14 @@ mod busy;
 mod machine;
 mod qmp;
 mod refusal;
+mod series;
 
 pub use bare::verdict;
 pub use busy::Busy;
 pub use machine::{End, Machine};
 pub use qmp::Qmp;
 pub use refusal::{Refusal, qemu, qemu_called};
+pub use series::{Bug, assert_busy, with_bug};
 
 use cpu_model::recording::{FILE_NAME, Recording};
 use p8smt_scripts::artifacts::{Artifacts, root};

@@ -7,9 +7,8 @@
 //! `cargo nextest run -p p8smt-tests --test matrix --run-ignored all --partition count:1/2`.
 
 use cpu_model::recording::Guest;
-use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{CONSOLE, GuestKind, Online, Options, Outcome, ScenarioName};
-use p8smt_tests::{boot, out, report};
+use p8smt_tests::{assert_busy, boot, out, report};
 
 /// What the thread is doing.
 #[derive(Clone, Copy, PartialEq)]
@@ -83,11 +82,7 @@ fn goes_on(test: &str, inject: Vec<String>) {
     let outcome = boot(test, Options { timeout: Some(PATIENCE), ..options(inject) });
     assert_eq!(outcome.verdict.outcome, "ok");
     assert_eq!(outcome.verdict.guests, [Guest { threads: VCPUS, cpus_up: VCPUS }]);
-    let busy = outcome.frames.iter().filter_map(|frame| match frame.body {
-        Body::Busy { count, wrong, .. } => Some((count > 0, wrong)),
-        _ => None,
-    });
-    assert_eq!(busy.collect::<Vec<_>>(), [(true, 0); BUSY_THREADS]);
+    assert_busy(&outcome, BUSY_THREADS);
     let report = report(&out(test));
     assert!(report.outside.is_empty(), "{:?}", report.outside);
     assert_eq!(report.injections[0].count, 1);

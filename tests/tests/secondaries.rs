@@ -3,9 +3,8 @@
 
 use cpu_model::State;
 use cpu_model::recording::Guest;
-use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
-use p8smt_tests::{boot, out, report};
+use p8smt_tests::{Bug, assert_busy, boot, out, report, with_bug};
 
 /// Longest time that a secondary may be away, in ticks of the timebase (512 MHz): the tick of the host, 4 ms, ends a
 /// guest's slice at the latest; and as much again for the way in and out.
@@ -13,14 +12,6 @@ const AWAY_AT_MOST: u64 = 8 * 512_000;
 
 fn beside_busy_secondaries() -> Options {
     Options { kernel: "patched".into(), online: Some(Online::All), ..Options::new(ScenarioName::Kvm) }
-}
-
-/// Mistakes that `patched-bugs` makes when asked (`tests/kernel`).
-const BUG_NO_RELEASE_DOORBELL: u32 = 1;
-const BUG_NO_WAIT_FOR_LATE: u32 = 3;
-
-fn with_bug(bug: u32, options: Options) -> Options {
-    Options { kernel: "patched-bugs".into(), append: format!("kvmhv_seeded_bug={bug}"), ..options }
 }
 
 /// Runs it; all is well if the guests are, and every secondary worked and came back as often as it went.
@@ -31,11 +22,7 @@ fn all_is_well(test: &str, options: Options) -> Outcome {
     let outcome = boot(test, options);
     assert_eq!(outcome.verdict.outcome, "ok");
     assert_eq!(outcome.verdict.guests, guests);
-    let busy = outcome.frames.iter().filter_map(|frame| match frame.body {
-        Body::Busy { count, wrong, .. } => Some((count > 0, wrong)),
-        _ => None,
-    });
-    assert_eq!(busy.collect::<Vec<_>>(), vec![(true, 0); secondaries]);
+    assert_busy(&outcome, secondaries);
     let report = report(&out(test));
     for thread in &report.threads {
         assert_eq!(
@@ -113,7 +100,7 @@ fn a_thread_that_is_late() {
     assert!(away[1] >= LATE, "{away:?}");
     assert!(away[2..].iter().all(|away| *away < CEDE_TIMEOUT + AWAY_AT_MOST), "{away:?}");
     // Without that wait the vCPU goes on with half of its state.
-    let broken = Options { timeout: Some(20), ..with_bug(BUG_NO_WAIT_FOR_LATE, options) };
+    let broken = Options { timeout: Some(20), ..with_bug(Bug::NoWaitForLate, options) };
     assert_ne!(boot("secondaries-late-bug", broken).verdict.outcome, "ok");
 }
 
@@ -121,7 +108,7 @@ fn a_thread_that_is_late() {
 #[test]
 fn a_release_without_its_doorbell_is_seen() {
     let options =
-        with_bug(BUG_NO_RELEASE_DOORBELL, Options { guest: GuestKind::Counter, ..beside_busy_secondaries() });
+        with_bug(Bug::NoReleaseDoorbell, Options { guest: GuestKind::Counter, ..beside_busy_secondaries() });
     boot("secondaries-no-doorbell", options);
     let away = report(&out("secondaries-no-doorbell")).threads.iter().map(|t| t.cedes.tb_max).max();
     assert!(away > Some(2 * AWAY_AT_MOST), "{away:?}");

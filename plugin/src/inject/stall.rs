@@ -19,9 +19,9 @@ pub enum Stall {
     No,
     /// It begins at the next block: the injection, and for how long, in ns.
     Due(usize, i64),
-    /// Nothing is executed before that time, in ns since power-on; the instruction that comes then.
-    Until(i64, u64),
-    /// It is over, and that instruction has not been executed yet.
+    /// Nothing is executed before that time, in ns since power-on.
+    Until(i64),
+    /// It is over, and the instruction there has not been executed yet.
     Over(u64),
 }
 
@@ -35,7 +35,7 @@ impl Stall {
 
     /// Whether the thread's blocks are to be kept from executing.
     pub fn is_due(self) -> bool {
-        matches!(self, Stall::Due(..) | Stall::Until(..))
+        matches!(self, Stall::Due(..) | Stall::Until(_))
     }
 
     /// Whether the instruction was reached by a stall's end, not once more.
@@ -52,14 +52,11 @@ impl Stall {
         match *self {
             Stall::No | Stall::Over(_) => (true, None),
             Stall::Due(index, ns) => {
-                *self = Stall::Until(now.saturating_add(ns), pc);
+                *self = Stall::Until(now.saturating_add(ns));
                 (false, Some(index))
             }
-            Stall::Until(end, _) if now < end => {
-                *self = Stall::Until(end, pc);
-                (false, None)
-            }
-            Stall::Until(..) => {
+            Stall::Until(end) if now < end => (false, None),
+            Stall::Until(_) => {
                 *self = Stall::Over(pc);
                 (true, None)
             }

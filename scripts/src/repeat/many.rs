@@ -62,14 +62,14 @@ fn one(plan: &Plan, shared: &Mutex<Shared>, bar: &ProgressBar) -> bool {
     };
     let (seed, run) = plan.number(number);
     let result = run::run(&plan.options(seed, run)).and_then(|outcome| {
-        // Counting is work: before the lock is taken.
-        Ok((outcome.interrupted, Done::new(seed, run, &outcome)?))
+        // Counting is work: before the lock is taken. Of a run that was interrupted nothing is counted.
+        (!outcome.interrupted).then(|| Done::new(seed, run, &outcome)).transpose()
     });
     let mut shared = lock();
     match result {
         Err(error) => shared.error = Some(error.context(format!("seed {seed}, run {run}"))),
-        Ok((true, _)) => shared.interrupted = true,
-        Ok((false, done)) => {
+        Ok(None) => shared.interrupted = true,
+        Ok(Some(done)) => {
             // Runs of one seed are compared by their recordings, runs of many by what came of them.
             let seed = (plan.runs > 1).then_some(seed);
             let digest = if seed.is_some() { done.digest.clone() } else { None };

@@ -178,7 +178,7 @@ impl Party {
         {
             return Err(format!("{} ended {step} without {missing}", self.who));
         }
-        if let Step::Chaos { .. } | Step::Counter { .. } | Step::Guest { .. } = running
+        if running.is_guests()
             && let Some(silent) = self.busy.iter().find(|cpu| !self.went_on.contains(cpu))
         {
             return Err(format!("{} ended {step} without a word of CPU {silent}'s busy process", self.who));
@@ -190,9 +190,7 @@ impl Party {
 
     fn went_on(&mut self, cpu: u32, count: u64, wrong: u64) -> Result<(), Wrong> {
         let who = &self.who;
-        if !matches!(self.step(), Some(Step::Chaos { .. } | Step::Counter { .. } | Step::Guest { .. }))
-            || !self.busy.contains(&cpu)
-        {
+        if !self.step().is_some_and(Step::is_guests) || !self.busy.contains(&cpu) {
             return Err(format!("{who}: CPU {cpu} has a busy process that nobody asked for"));
         }
         if wrong > 0 {

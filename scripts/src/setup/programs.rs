@@ -4,7 +4,7 @@
 use super::Env;
 use super::added;
 use super::command::command;
-use super::kernel::{CROSS, SERIES, compiler};
+use super::kernel::{CROSS, SERIES, compiler, entries};
 use super::key::Key;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -85,9 +85,7 @@ fn from_series(root: &Path, dir: &Path) -> Result<Vec<(String, String)>> {
         return Ok(Vec::new());
     }
     let text = fs::read_to_string(&list).with_context(|| format!("{}: cannot read", list.display()))?;
-    let paths = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    paths
-        .filter(|path| !path.is_empty())
+    entries(&text)
         .map(|path| {
             let name = path.rsplit('/').next().unwrap_or(path);
             Ok((name.to_owned(), added::file(&root.join(SERIES), path)?))

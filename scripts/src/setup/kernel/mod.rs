@@ -15,6 +15,7 @@ use super::key::Key;
 use crate::artifacts::Kernel;
 use anyhow::{Context, Result, bail};
 use series::Series;
+pub use series::entries;
 pub use source::Source;
 use std::collections::BTreeMap;
 use std::fs;

@@ -19,6 +19,12 @@ pub struct Series {
     content: String,
 }
 
+/// The entries of a list, one a line, `#` before a comment.
+pub fn entries(text: &str) -> impl Iterator<Item = &str> {
+    let entries = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    entries.filter(|entry| !entry.is_empty())
+}
+
 impl Series {
     /// The series in a folder; `None` where there is none, or an empty one.
     ///
@@ -32,10 +38,7 @@ impl Series {
         let text = fs::read_to_string(&list).with_context(|| format!("{}: cannot read", list.display()))?;
         let mut patches = Vec::new();
         let mut key = Key::new();
-        for name in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
-            if name.is_empty() {
-                continue;
-            }
+        for name in entries(&text) {
             ensure!(
                 name.ends_with(".patch") && !name.contains(['/', ' ', '\t']),
                 "{}: '{name}' is not the name of a file NAME.patch beside it",

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What tests of the kernel series share.
+
+use p8smt_scripts::protocol::Body;
+use p8smt_scripts::run::{Options, Outcome};
+
+/// A mistake that the kernel `patched-bugs` makes when it is asked to (`tests/kernel`); its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// None.
+    None,
+    /// Secondaries get no doorbell when the guest is out.
+    NoReleaseDoorbell,
+    /// An external interrupt that was accepted in a guest is not replayed.
+    NoReplay,
+    /// Threads that are late on their way out of the guest are not waited for.
+    NoWaitForLate,
+}
+
+/// The same on the kernel that makes a mistake.
+pub fn with_bug(bug: Bug, options: Options) -> Options {
+    Options { kernel: "patched-bugs".into(), append: format!("kvmhv_seeded_bug={}", bug as u32), ..options }
+}
+
+/// Asserts that each of so many busy processes got on, and counted right, while guests ran.
+///
+/// # Panics
+/// Where one did not.
+pub fn assert_busy(outcome: &Outcome, processes: usize) {
+    let busy = outcome.frames.iter().filter_map(|frame| match frame.body {
+        Body::Busy { count, wrong, .. } => Some((count > 0, wrong)),
+        _ => None,
+    });
+    assert_eq!(busy.collect::<Vec<_>>(), vec![(true, 0); processes]);
+}
