@@ -87,6 +87,7 @@ impl Model {
             guest_partition: false,
             vc: false,
             late_vc: None,
+            waits: false,
             exit_req: false,
             entered: false,
             exited: false,
@@ -165,6 +166,7 @@ impl State {
 
     fn home(&self) -> bool {
         self.primary == Primary::Host
+            && !self.waits
             && self.late_vc.is_none()
             && self.stop == StopMachine::Idle
             && self.sec.iter().all(Secondary::home)

@@ -71,6 +71,10 @@ pub enum Seed {
     QueuedTwice,
     /// Whether secondaries are online is looked at twice, and believed to be the same.
     OnlineLookedAtTwice,
+    /// A thread that is late out of the guest is let go by the vCPU's task, once it is out.
+    LateOnesKept,
+    /// A thread that is late and has not entered goes home without a word.
+    LateOneSilent,
 }
 
 /// Who or what makes a step.

@@ -68,7 +68,13 @@ pub(crate) fn steps(s: &State, out: &mut Steps) {
             s.resched = false;
             s.primary = MultiStop;
         }),
-        Host if s.events.runs > 0 => {
+        Host if s.waits && s.sec.iter().all(|t| !t.kvm_vcore) => {
+            out.primary(Kind::Own, "no kvm_vcore is left: core->vc = NULL", &|s| {
+                s.waits = false;
+                s.refuse();
+            });
+        }
+        Host if s.events.runs > 0 && !s.waits => {
             let twice = out.seeded(Seed::OnlineLookedAtTwice) && !s.any_online();
             out.primary(Kind::Event, "KVM_RUN: looks whether a secondary is online", &|s| {
                 s.events.runs -= u8::from(s.events.runs < u8::MAX);
@@ -115,6 +121,23 @@ pub(crate) fn steps(s: &State, out: &mut Steps) {
         }
         WaitNap if s.sec.iter().all(|t| !t.kvm_vcore && !t.late_start) => {
             out.primary(Kind::Own, "no kvm_vcore is left: core->vc = NULL", &State::refuse);
+        }
+        WaitNap if s.events.lates > 0 => {
+            out.primary(Kind::Event, "kvmhv_cede_timeout_us: one is late", &|s| {
+                s.events.lates -= 1;
+                s.primary = LetAllGo;
+            });
+        }
+        LetAllGo => {
+            let kept = out.seeded(Seed::LateOnesKept);
+            out.primary(Kind::Own, "hwthread_req = 0 of all; a doorbell to each; the task sleeps", &|s| {
+                for t in s.present().filter(|t| !(kept && t.kvm_vcore)) {
+                    t.store_req(false, false);
+                    t.doorbell |= t.kvm_vcore || t.online != Lent::Offline;
+                }
+                s.waits = true;
+                s.primary = Host;
+            });
         }
         Release if s.requests_drained() => {
             let late = out.seeded(Seed::NoBarrierAfterRelease);

@@ -34,7 +34,11 @@ impl Secondary {
 
     /// Real mode is left, for the caller of `power7_cede()` or `power7_offline()`.
     pub(crate) fn leave(&mut self) {
-        self.pc = if self.own_online() == Lent::Offline { Pc::Flush } else { Pc::Return };
+        self.pc = match self.own_online() {
+            _ if self.kvm_vcore => Pc::LeaveKvm,
+            Lent::Offline => Pc::Flush,
+            Lent::Ceded | Lent::Needed => Pc::Return,
+        };
     }
 
     fn nap(&mut self) {
@@ -116,6 +120,14 @@ pub(crate) fn steps(s: &State, i: usize, out: &mut Steps) {
                     };
                 });
             }
+        }
+        LeaveKvm => {
+            let silent = out.seeded(Seed::LateOneSilent);
+            out.own(i, "has a kvm_vcore still: kvm_vcore = NULL", &|t| {
+                let vcore = std::mem::take(&mut t.kvm_vcore);
+                t.leave();
+                t.kvm_vcore = vcore && silent;
+            });
         }
         Return if t.late_online.is_none() => {
             let (no_ipi, no_latch) =

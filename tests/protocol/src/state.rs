@@ -81,6 +81,8 @@ pub(crate) enum Pc {
     Nap,
     StoreKernel,
     LookAfterNap,
+    // power7_leave_kvm()
+    LeaveKvm,
     // idle_kvm_start_guest()
     ClearDoorbell,
     ReadIntr,
@@ -168,6 +170,7 @@ pub(crate) enum Primary {
     Guest,
     WaitExits,
     WaitNap,
+    LetAllGo,
     Release,
     Released,
 }
@@ -205,6 +208,8 @@ pub struct Events {
     pub stops: u8,
     /// Secondaries that go offline or come online.
     pub hotplugs: u8,
+    /// Secondaries that are not out of the guest in time.
+    pub lates: u8,
 }
 
 /// A state of the model.
@@ -216,6 +221,8 @@ pub(crate) struct State {
     pub(crate) guest_partition: bool,
     pub(crate) vc: bool,
     pub(crate) late_vc: Option<bool>,
+    /// The vCPU's task sleeps until a late thread is out.
+    pub(crate) waits: bool,
     pub(crate) exit_req: bool,
     pub(crate) entered: bool,
     pub(crate) exited: bool,

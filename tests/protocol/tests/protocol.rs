@@ -5,7 +5,8 @@
 
 use p8smt_protocol::{Events, Model};
 
-const NOTHING: Events = Events { runs: 255, ipis: 0, devices: 0, kicks: 0, resets: 0, stops: 0, hotplugs: 0 };
+const NOTHING: Events =
+    Events { runs: 255, ipis: 0, devices: 0, kicks: 0, resets: 0, stops: 0, hotplugs: 0, lates: 0 };
 const ONE_RUN: Events = Events { runs: 1, ..NOTHING };
 
 fn holds(secondaries: usize, offline: usize, events: Events) {
@@ -66,6 +67,21 @@ fn three_secondaries_one_plugged_or_unplugged() {
 }
 
 #[test]
+fn three_secondaries_one_late() {
+    holds(3, 0, Events { lates: 1, ..ONE_RUN });
+}
+
+#[test]
+fn two_secondaries_late_and_stop_machine() {
+    holds(2, 0, Events { lates: 1, stops: 1, ..ONE_RUN });
+}
+
+#[test]
+fn two_secondaries_late_one_offline() {
+    holds(2, 1, Events { lates: 1, ..NOTHING });
+}
+
+#[test]
 fn two_secondaries_ipi() {
     holds(2, 0, Events { ipis: 1, ..NOTHING });
 }
@@ -93,6 +109,11 @@ fn one_secondary_interrupts() {
 #[test]
 fn one_secondary_interrupts_and_reset() {
     holds(1, 0, Events { ipis: 1, devices: 1, kicks: 1, resets: 1, ..NOTHING });
+}
+
+#[test]
+fn one_secondary_late_again_and_again() {
+    holds(1, 0, Events { ipis: 1, stops: 1, lates: 2, ..NOTHING });
 }
 
 #[test]

@@ -3,7 +3,8 @@
 
 use p8smt_protocol::{Events, Model, Property, Seed};
 
-const NOTHING: Events = Events { runs: 255, ipis: 0, devices: 0, kicks: 0, resets: 0, stops: 0, hotplugs: 0 };
+const NOTHING: Events =
+    Events { runs: 255, ipis: 0, devices: 0, kicks: 0, resets: 0, stops: 0, hotplugs: 0, lates: 0 };
 const ONE_IPI: Events = Events { runs: 255, ipis: 1, ..NOTHING };
 
 /// Prints the shortest way to the failure. One secondary is enough for each of them.
@@ -138,4 +139,15 @@ fn online_looked_at_twice() {
     let events = Events { hotplugs: 1, ..NOTHING };
     let sound = Model { secondaries: 1, offline: 1, events, timeouts: true, seed: None };
     finds_in(sound, Seed::OnlineLookedAtTwice, Property::Safe);
+}
+
+/// stop_machine() has the primary and waits for a thread that only the sleeping task would let go.
+#[test]
+fn late_ones_kept() {
+    finds(Seed::LateOnesKept, Events { lates: 1, stops: 1, ..NOTHING }, Property::GetsHome);
+}
+
+#[test]
+fn late_one_silent() {
+    finds(Seed::LateOneSilent, Events { lates: 1, ..NOTHING }, Property::GetsHome);
 }
