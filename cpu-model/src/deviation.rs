@@ -126,7 +126,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                  own.",
         qemu: "HID0 stores the command and its status never changes: whoever asks for a split waits for ever.",
         source: "Linux platforms/powernv/subcore.c, split_core, unsplit_core; QEMU target/ppc/cpu_init.c",
-        status: Status::NotModelled,
+        status: Status::Partly(Rule::SubCore, "PURR, SPURR and RPR stay one for the core"),
     },
     Deviation {
         number: 8,

@@ -134,4 +134,9 @@ pub enum Event {
         /// Which of the recipe's injections, from 0.
         injection: u16,
     },
+    /// `mtspr` of TBU40 in hypervisor state.
+    WriteTimebase {
+        /// How many ticks the new timebase is ahead of the emulator's, modulo 2^64.
+        ahead: u64,
+    },
 }

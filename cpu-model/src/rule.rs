@@ -26,11 +26,14 @@ pub enum Rule {
     /// `msgsndp` and `msgclrp` ask no facility bit: HFSCR\[MSGP\] came with Power ISA 3.0
     /// (Linux `book3s_hv.c`, `kvmppc_core_vcpu_create_hv`). QEMU asks for it.
     Msgsndp,
+    /// HID0 splits a core in two or four, each with shared registers, timebase, doorbells and thread numbers of its own
+    /// (Linux `platforms/powernv/subcore.c`). QEMU's cores stay whole.
+    SubCore,
 }
 
 impl Rule {
     /// Every correction.
-    pub const ALL: [Rule; 7] = [
+    pub const ALL: [Rule; 8] = [
         Rule::Partition,
         Rule::Tlb,
         Rule::WakeReason,
@@ -38,6 +41,7 @@ impl Rule {
         Rule::Pcr,
         Rule::Hdec,
         Rule::Msgsndp,
+        Rule::SubCore,
     ];
 
     /// The name on command lines and in reports.
@@ -50,6 +54,7 @@ impl Rule {
             Rule::Pcr => "pcr",
             Rule::Hdec => "hdec",
             Rule::Msgsndp => "msgsndp",
+            Rule::SubCore => "sub-core",
         }
     }
 
@@ -65,7 +70,7 @@ pub struct Rules(u8);
 
 impl Rules {
     /// All of them.
-    pub const ALL: Rules = Rules((1 << Rule::ALL.len()) - 1);
+    pub const ALL: Rules = Rules(u8::MAX >> (8 - Rule::ALL.len()));
     /// None.
     pub const NONE: Rules = Rules(0);
 
@@ -84,6 +89,40 @@ impl Rules {
     /// Whether `rule` is in the set.
     pub fn has(self, rule: Rule) -> bool {
         self.0 & 1 << rule as u8 != 0
+    }
+
+    /// The set that a list of words says, separated by colons: `all`, `none`, a name, or `-` and one. A list that begins
+    /// with `-` begins from all, else from none.
+    ///
+    /// # Errors
+    /// One line: which word is none of these, and what there is.
+    ///
+    /// ```
+    /// use cpu_model::{Rule, Rules};
+    /// assert_eq!(Rules::of_list("-hdec"), Ok(Rules::ALL.without(Rule::Hdec)));
+    /// assert_eq!(Rules::of_list("hdec:pcr"), Ok(Rules::NONE.with(Rule::Hdec).with(Rule::Pcr)));
+    /// ```
+    pub fn of_list(list: &str) -> Result<Rules, String> {
+        let start = if list.starts_with('-') { Rules::ALL } else { Rules::NONE };
+        list.split(':').try_fold(start, Rules::changed)
+    }
+
+    /// The set after one word of such a list.
+    ///
+    /// # Errors
+    /// As [`Rules::of_list`].
+    pub fn changed(self, word: &str) -> Result<Rules, String> {
+        let (on, name) = word.strip_prefix('-').map_or((true, word), |name| (false, name));
+        match (name, Rule::by_name(name)) {
+            ("all", _) if on => Ok(Rules::ALL),
+            ("none", _) if on => Ok(Rules::NONE),
+            (_, Some(rule)) if on => Ok(self.with(rule)),
+            (_, Some(rule)) => Ok(self.without(rule)),
+            _ => {
+                let known = Rule::ALL.map(Rule::name).join(", ");
+                Err(format!("there is no correction '{name}'; known are all, none, {known}"))
+            }
+        }
     }
 
     /// Those in the set.

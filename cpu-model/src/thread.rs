@@ -70,6 +70,7 @@ impl RunState {
             | Event::DoorbellCleared { .. }
             | Event::Mfrr { .. }
             | Event::WriteSpr { .. }
+            | Event::WriteTimebase { .. }
             | Event::ReadSpr { .. }
             | Event::TlbInvalidateLocal { .. }
             | Event::GuestBlock { .. }

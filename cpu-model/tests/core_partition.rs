@@ -5,7 +5,7 @@ mod core_events;
 
 use core_events::*;
 use cpu_model::core::{Core, Effect, MOST_EFFECTS};
-use cpu_model::{Event, Rule, Rules, spr};
+use cpu_model::{Event, Rule, Rules, hid0, spr};
 
 const HOST: u64 = 0x0100_0000;
 const GUEST_A: u64 = 0x0200_0000;
@@ -85,12 +85,15 @@ fn translations_are_dropped_where_a_thread_enters_another_partition_than_it_last
 #[test]
 fn the_way_into_a_guest_can_ask_for_as_much_as_there_is_room_for() {
     let mut core = core_in_host(Rules::ALL);
+    ask(&mut core, 0, write(spr::HID0, hid0::ONE_TO_TWO_LPAR | hid0::DYNAMIC_LPAR_DISABLE));
     switch(&mut core, 0, 1, GUEST_A);
     ask(&mut core, 1, to_guest());
-    ask(&mut core, 1, exit(0x980));
+    ask(&mut core, 1, exit(0xc00));
     switch(&mut core, 0, 2, GUEST_B);
     ask(&mut core, 0, write(spr::PCR, 2));
-    assert_eq!(ask(&mut core, 1, to_guest()).len(), MOST_EFFECTS);
+    ask(&mut core, 0, write(spr::HDEC, 1000));
+    ask(&mut core, 4, write(spr::HDEC, 10));
+    assert_eq!(at(&mut core, 1, 20, to_guest()).len(), MOST_EFFECTS);
 }
 
 #[test]

@@ -5,19 +5,27 @@ mod core_events;
 
 use core_events::*;
 use cpu_model::core::{Core, Effect, MOST_EFFECTS};
-use cpu_model::{Event, Mode, Place, Rule, Rules, WakeReason, msr, spr};
+use cpu_model::{Event, Mode, Place, Rule, Rules, WakeReason, hid0, msr, spr};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 type Run = Vec<(u8, u64, Event)>;
 
+const SPLIT_IN_TWO: u64 = hid0::DYNAMIC_LPAR_DISABLE | hid0::ONE_TO_TWO_LPAR;
+const SPLIT_IN_FOUR: u64 = hid0::DYNAMIC_LPAR_DISABLE | hid0::ONE_TO_FOUR_LPAR;
+
 fn event() -> impl Strategy<Value = Event> {
-    let registers = || select(vec![spr::SDR1, spr::LPIDR, spr::PCR, spr::HDEC, spr::LPCR, spr::HFSCR]);
+    let registers = || {
+        let shared = [spr::SDR1, spr::LPIDR, spr::PCR, spr::HDEC, spr::LPCR, spr::HFSCR];
+        let split = [spr::HID0, spr::VTB, spr::TIR, spr::DPDES];
+        select([&shared[..], &shared[..], &split[..]].concat())
+    };
+    let values = vec![0, 1, 2, 6, u64::MAX, SPLIT_IN_TWO, SPLIT_IN_FOUR, hid0::DYNAMIC_LPAR_DISABLE];
     let modes = select(vec![0, msr::HV, msr::PR, msr::IR | msr::DR, msr::HV | msr::IR | msr::DR]);
     let vectors = select(vec![0x100, 0x200, 0x300, 0x500, 0x900, 0x980, 0xa00, 0xc00, 0xe00, 0xe80, 0xf80]);
     prop_oneof![
-        3 => (registers(), select(vec![0, 1, 2, 6, u64::MAX])).prop_map(|(spr, value)| write(spr, value)),
+        3 => (registers(), select(values)).prop_map(|(spr, value)| write(spr, value)),
         2 => registers().prop_map(read),
         4 => modes.prop_map(|m| Event::Resume { mode: Mode::from_msr(m), place: Place::Elsewhere }),
         2 => (vectors, any::<bool>()).prop_map(|(vector, hv)| if hv { exit(vector) } else { in_guest(vector) }),
@@ -28,6 +36,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (0u8..10).prop_map(msgsndp),
         1 => select(vec![msgclr(), msgclrp()]),
         1 => any::<bool>().prop_map(|real| Event::TlbInvalidateLocal { real }),
+        1 => select(vec![0, 1 << 24, 3 << 40]).prop_map(|ahead| Event::WriteTimebase { ahead }),
     ]
 }
 
@@ -47,11 +56,11 @@ fn rules() -> impl Strategy<Value = Rules> {
         .prop_map(|on| on.into_iter().fold(Rules::NONE, Rules::with))
 }
 
-/// What the emulated threads hold of a register with one value for the core.
+/// A register with one value for each part of the core, and what the emulated threads hold of it.
 struct Copies {
     spr: u16,
     mask: u64,
-    core: u64,
+    parts: [u64; 4],
     threads: [u64; 8],
 }
 
@@ -59,14 +68,25 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn a_copy_that_is_read_or_run_with_is_the_core_s(events in run()) {
+    fn a_copy_that_is_read_or_run_with_is_its_part_s(
+        (how, size) in select(vec![(0, 8), (SPLIT_IN_TWO, 4), (SPLIT_IN_FOUR, 2)]),
+        events in run(),
+    ) {
         let mut core = Core::new(Rules::ALL);
+        at(&mut core, 0, 0, write(spr::HID0, how));
         let masks = [(spr::SDR1, u64::MAX), (spr::LPIDR, 0xffff_ffff), (spr::PCR, 0xe000_0000_0000_0006)];
-        let mut registers = masks.map(|(spr, mask)| Copies { spr, mask, core: 0, threads: [0; 8] });
+        let mut registers = masks.map(|(spr, mask)| Copies { spr, mask, parts: [0; 4], threads: [0; 8] });
         for (t, tb, event) in events {
+            if matches!(event, Event::WriteSpr { spr: spr::HID0, .. }) {
+                continue;
+            }
             let effects = at(&mut core, t, tb, event);
+            if effects.contains(&Effect::ReturnToGuest) {
+                continue;
+            }
             for register in &mut registers {
                 let copy = &mut register.threads[usize::from(t)];
+                let part = &mut register.parts[usize::from(t) / size];
                 for effect in &effects {
                     match *effect {
                         Effect::SetSpr { spr, value } if spr == register.spr => *copy = value,
@@ -75,11 +95,11 @@ proptest! {
                 }
                 match event {
                     Event::WriteSpr { spr, value } if spr == register.spr => {
-                        register.core = value & register.mask;
-                        *copy = register.core;
+                        *part = value & register.mask;
+                        *copy = *part;
                     }
-                    Event::ReadSpr { spr } if spr == register.spr => prop_assert_eq!(*copy, register.core),
-                    Event::Resume { .. } => prop_assert_eq!(*copy, register.core),
+                    Event::ReadSpr { spr } if spr == register.spr => prop_assert_eq!(*copy, *part),
+                    Event::Resume { .. } => prop_assert_eq!(*copy, *part),
                     _ => {}
                 }
             }
@@ -121,6 +141,9 @@ proptest! {
         let mut guest = [false; 8];
         for (t, tb, event) in events {
             let effects = at(&mut core, t, tb, event);
+            if effects.contains(&Effect::ReturnToGuest) {
+                continue;
+            }
             let t = usize::from(t);
             for effect in &effects {
                 match *effect {

@@ -1,82 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Seeing to what the model answers.
-//!
-//! Where QEMU itself must act (a TLB flush), the thread is sent through a stub: two words at a real
-//! address that the kernel does not use, an instruction and a `nop` whose hook sends it back.
 
 use crate::observe;
-use crate::plugin::{Plugin, die};
-use crate::vcpu::{Detour, Reg, Vcpu};
+use crate::plugin::Plugin;
+use crate::site::Site;
+use crate::stub::{self, Step, Steps, Stub};
+use crate::vcpu::{Reg, Vcpu};
 use cpu_model::core::{Effect, Effects};
 use cpu_model::doorbell::Message;
 use cpu_model::{Event, Mode, Place, Rule, lpcr, msr};
 
-/// Real addresses of the stubs, 8 bytes each: behind the entry code at 0 and before the first vector.
-/// Linux leaves these bytes zero (`arch/powerpc/kernel/head_64.S`, the data words end at 0x88).
-const STUBS: u64 = 0xc0;
 /// The end of the terabyte (one segment) that a kernel's code is in.
 pub const UNMAPPED: u64 = 0xff_ffff_f000;
 const HYPERVISOR_DOORBELL: u16 = cpu_model::vector::HYPERVISOR_DOORBELL;
-const NOP: u32 = 0x6000_0000;
 
-#[derive(Clone, Copy)]
-enum Stub {
-    /// `tlbiel r0`: drops this thread's translations at its next context synchronisation.
-    Thread = 0,
-    /// `tlbie r0,r0`: drops those of all threads at the next `ptesync`.
-    Core = 1,
-    /// `msgsndp r0`: a doorbell for whatever guest runs here next.
-    Doorbell = 2,
-    /// `msgclr r0`: takes this thread's own hypervisor doorbell back.
-    Clear = 3,
-}
-
-impl Stub {
-    fn word(self) -> u32 {
-        match self {
-            Stub::Thread => 0x7c00_0224,
-            Stub::Core => 0x7c00_0264,
-            Stub::Doorbell => 0x7c00_011c,
-            Stub::Clear => 0x7c00_01dc,
-        }
-    }
-
-    fn address(self) -> u64 {
-        STUBS + 8 * self as u64
-    }
-
-    /// Its two words as they stand in memory.
-    fn words(self, le: bool) -> [u8; 8] {
-        let bytes = |word: u32| if le { word.to_le_bytes() } else { word.to_be_bytes() };
-        let mut words = [0; 8];
-        words[..4].copy_from_slice(&bytes(self.word()));
-        words[4..].copy_from_slice(&bytes(NOP));
-        words
-    }
-}
-
-/// Whether an address is in a stub.
-pub fn in_stub(pc: u64) -> bool {
-    (STUBS..STUBS + 32).contains(&pc)
-}
-
-/// Whether the `nop` of a stub is at an address.
-pub fn ends_stub(pc: u64) -> bool {
-    in_stub(pc) && pc & 4 != 0
-}
-
-/// Does what the model asks for. The event as software now finds it, and the pc to go on at if it is not
-/// the one that QEMU has.
+/// Does what the model asks for, at an instruction (or, for its `pc` alone, where an interrupt came). The event as
+/// software now finds it, and the pc to go on at if it is not the one that QEMU has.
 pub fn perform(
     p: &Plugin,
     v: &mut Vcpu,
     effects: &Effects,
     event: &Event,
-    le: bool,
-    pc: u64,
+    site: &Site,
 ) -> (Event, Option<u64>) {
+    let &Site { pc, le, register, .. } = site;
     let mut seen = *event;
     let mut leave = None;
+    let mut steps = Steps::new();
+    // Where an instruction is left out; and one that enters a guest comes behind its stubs.
+    let (mut back, mut again) = (pc + 4, false);
+    if let Event::Resume { .. } = event {
+        (back, again) = (pc, true);
+    }
     for (rule, effect) in effects {
         if effect.corrects() {
             v.corrections[*rule as usize] += 1;
@@ -92,14 +47,8 @@ pub fn perform(
                     v.set(reg, v.get(reg, le) & !clear | set, le);
                 }
             }
-            Effect::FlushThreadTlb => {
-                v.detour = Some(Detour { back: pc, again: true, r0: None });
-                leave = Some(stub(v, Stub::Thread, le));
-            }
-            Effect::FlushCoreTlb => {
-                v.detour = Some(Detour { back: pc + 4, again: false, r0: None });
-                leave = Some(stub(v, Stub::Core, le));
-            }
+            Effect::FlushThreadTlb => steps.push(Step::plain(Stub::Thread)),
+            Effect::FlushCoreTlb => steps.push(Step::plain(Stub::Core)),
             Effect::SetWakeReason(reason) => {
                 v.set(Reg::Srr1, reason.in_srr1(v.get(Reg::Srr1, le)), le);
                 seen = Event::Wake { reason };
@@ -132,7 +81,8 @@ pub fn perform(
                     vector: HYPERVISOR_DOORBELL,
                     mode: Mode::from_msr(v.get(Reg::Msr, le)),
                 };
-                leave = Some(with_message(v, Stub::Clear, HYPERVISOR_DOORBELL, le));
+                steps.push(Step::with_message(Stub::Clear, v));
+                back = HYPERVISOR_DOORBELL.into();
             }
             Effect::RestoreForcedPc { hypervisor } => {
                 v.set(if hypervisor { Reg::Hsrr0 } else { Reg::Srr0 }, v.forced.0, le);
@@ -154,7 +104,8 @@ pub fn perform(
             }
             Effect::TakeGuestInterrupt { vector } => leave = Some(take_in_guest(v, vector, le, pc)),
             Effect::ReturnGuestDoorbell { vector } => {
-                leave = Some(with_message(v, Stub::Doorbell, vector, le));
+                steps.push(Step::with_message(Stub::Doorbell, v));
+                back = vector.into();
             }
             Effect::TakeAtGuestEntry { vector } => {
                 // As if the guest's first instruction had been interrupted: HSRR0 and HSRR1 stand already.
@@ -164,7 +115,34 @@ pub fn perform(
                 v.instead_of_guest = Some(vector);
                 leave = Some(u64::from(vector));
             }
+            Effect::Give { value } => {
+                v.set_general(register, value, le);
+                leave = Some(pc + 4);
+            }
+            Effect::Skip => leave = Some(pc + 4),
+            Effect::Apart { threads, ahead } => {
+                for sibling in (0..8).filter(|t| threads >> t & 1 != 0).filter_map(|t| p.sibling(v, t)) {
+                    p.apart.set(sibling, ahead);
+                }
+            }
+            Effect::WriteHdec { ticks } => steps.push(Step::with(Stub::Hdec, ticks.into())),
+            Effect::ReturnToGuest => {
+                // The guest's registers are in HSRR0 and HSRR1 still. Nothing happened.
+                back = Stub::Return.written(v, le);
+                seen = Event::Resume { mode: v.seen.0, place: v.seen.1 };
+                leave = Some(back);
+            }
+            Effect::ReadDoorbells { first, threads } => {
+                steps.extend(Step::read_doorbells(register, first, threads));
+            }
+            Effect::WriteDoorbells { first, threads, value } => {
+                steps.extend(Step::write_doorbells(first, threads, value));
+            }
+            Effect::SendTo { thread } => v.lend(p, register, Message { thread }.to_rb(), le),
         }
+    }
+    if !steps.is_empty() {
+        leave = Some(stub::send(v, steps, back, again, le));
     }
     (seen, leave)
 }
@@ -204,27 +182,4 @@ fn take_in_guest(v: &mut Vcpu, vector: u16, le: bool, pc: u64) -> u64 {
     v.set(Reg::Msr, handler, le);
     let base = if relocated { lpcr::AIL_3_BASE } else { 0 };
     base + u64::from(vector)
-}
-
-/// Sends a thread through a stub that finds a message to this thread in r0, and then to a vector.
-fn with_message(v: &mut Vcpu, which: Stub, vector: u16, le: bool) -> u64 {
-    let r0 = Some(v.general(0, le));
-    v.set_general(0, Message { thread: v.thread }.to_rb(), le);
-    v.detour = Some(Detour { back: u64::from(vector), again: false, r0 });
-    stub(v, which, le)
-}
-
-/// The address of a stub, written on first use and when the hypervisor's byte order changes.
-fn stub(v: &Vcpu, stub: Stub, le: bool) -> u64 {
-    let address = stub.address();
-    let words = stub.words(le);
-    match v.read_words(address) {
-        Some(there) if there == words => {}
-        Some(there) if (there == [0; 8] || there == stub.words(!le)) && v.write_words(address, &words) => {}
-        _ => die(&format!(
-            "real address {address:#x} is in use by this kernel, where corrections need 8 zero bytes; \
-             run with correct=all,-tlb,-hv-doorbell to do without it"
-        )),
-    }
-    address
 }

@@ -9,8 +9,10 @@
 //! | [`options`] | the words after `-plugin libp8smt.so,` |
 //! | [`plugin`] | what is alive during a run |
 //! | [`translate`] | which instructions are looked at |
+//! | [`site`] | those that may be left out |
 //! | [`observe`] | what they mean for the model |
 //! | [`enforce`] | what the model answers |
+//! | [`stub`] | where QEMU itself must act |
 //! | [`inject`] | faults put on threads |
 //! | [`turns`] | exact time: who runs, when, what time it is |
 //! | [`outside`] | what came in and ends the promise of exact time |
@@ -30,6 +32,8 @@ mod plugin;
 #[allow(unsafe_code)]
 mod qemu;
 mod record;
+mod site;
+mod stub;
 mod symbols;
 mod translate;
 mod turns;

@@ -4,14 +4,16 @@
 use crate::enforce;
 use crate::inject::{controller, stall, take};
 use crate::plugin::{Plugin, plugin};
+use crate::site::Site;
+use crate::stub::{self, Detour};
 use crate::translate::Told;
 use crate::turns;
-use crate::vcpu::{Detour, Reg, Vcpu};
+use crate::vcpu::{Reg, Vcpu};
 use cpu_model::core::Effects;
 use cpu_model::doorbell::Message;
 use cpu_model::insn::PowerSaving;
 use cpu_model::vector::SYSTEM_RESET;
-use cpu_model::{DoorbellKind, Event, Landmark, Mode, WakeReason, icp, msr};
+use cpu_model::{DoorbellKind, Event, Landmark, Mode, Rule, WakeReason, icp, msr, spr};
 
 /// A place in translated code where QEMU calls the plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +57,15 @@ pub enum Hook {
     Awaited,
     /// Block: the thread executes nothing.
     Stalled,
+    /// A read of the timebase, on a vCPU whose timebase is not QEMU's.
+    Apart,
+    /// The instruction behind one that a register was lent to.
+    TakeBack,
 }
 
 impl Hook {
     /// Every hook, by its number.
-    pub const ALL: [Hook; 19] = [
+    pub const ALL: [Hook; 21] = [
         Hook::QuantumEnd,
         Hook::GuestBlock,
         Hook::Spin,
@@ -79,8 +85,13 @@ impl Hook {
         Hook::FaultDue,
         Hook::Awaited,
         Hook::Stalled,
+        Hook::Apart,
+        Hook::TakeBack,
     ];
 }
+
+/// The bits of the timebase that a write of TBU40 leaves as they are.
+const TBU40_KEEPS: u64 = (1 << 24) - 1;
 
 const POWER_SAVING: [PowerSaving; 4] =
     [PowerSaving::Doze, PowerSaving::Nap, PowerSaving::Sleep, PowerSaving::Rvwinkle];
@@ -107,61 +118,73 @@ pub fn hook(hook: Hook, index: usize, told: u64) -> Option<u64> {
 }
 
 fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
-    let (register, spr, le) = Told::take_operands(told);
     match hook {
         Hook::Rfid | Hook::Hrfid => return return_from_interrupt(p, v, hook == Hook::Hrfid, told),
         Hook::Mtmsr => {
+            let (register, le) = Told::take_operand(told);
             let now = v.get(Reg::Msr, le);
             let kept = msr::HV | msr::LE;
             let msr = now & kept | v.general(register, le) & !kept;
             let mode = Mode::from_msr(msr);
             let event = Event::Resume { mode, place: v.seen.1 };
-            return happened(p, v, &event, le, 0);
+            return happened(p, v, &event, &Site::at(0, le));
         }
         Hook::Mtspr => {
-            let value = v.general(register, le);
-            return happened(p, v, &Event::WriteSpr { spr, value }, le, 0);
+            let site = p.sites.get(told);
+            let value = v.general(site.register, site.le);
+            let event = match site.spr {
+                spr::TBU40 => Event::WriteTimebase { ahead: ahead(v.get(Reg::Tb, site.le), value) },
+                spr => Event::WriteSpr { spr, value },
+            };
+            return happened(p, v, &event, &site);
         }
-        Hook::Mfspr => return happened(p, v, &Event::ReadSpr { spr }, le, 0),
+        Hook::Mfspr => {
+            let site = p.sites.get(told);
+            return happened(p, v, &Event::ReadSpr { spr: site.spr }, &site);
+        }
+        Hook::Apart => {
+            let site = p.sites.get(told);
+            let tb = v.get(Reg::Tb, site.le).wrapping_add(p.apart.get(v.index));
+            v.set_general(site.register, if site.spr == spr::TBU { tb >> 32 } else { tb }, site.le);
+            v.corrections[Rule::SubCore as usize] += 1;
+            return Some(site.pc + 4);
+        }
+        Hook::TakeBack => v.take_back(),
         Hook::Msgsnd | Hook::Msgsndp | Hook::Msgclr | Hook::Msgclrp => {
             let kind = match hook {
                 Hook::Msgsnd | Hook::Msgclr => DoorbellKind::Hypervisor,
                 _ => DoorbellKind::Privileged,
             };
-            let message = Message::from_rb(v.general(register, le))?;
+            let site = p.sites.get(told);
+            let message = Message::from_rb(v.general(site.register, site.le))?;
             let event = match hook {
                 Hook::Msgsnd | Hook::Msgsndp => Event::DoorbellSent { kind, to: message.thread },
                 _ => Event::DoorbellCleared { kind },
             };
-            return happened(p, v, &event, le, 0);
+            return happened(p, v, &event, &site);
         }
         Hook::Tlbiel => {
             let (pc, le) = Told::take_pc(told);
-            return happened(p, v, &Event::TlbInvalidateLocal { real: true }, le, pc);
+            return happened(p, v, &Event::TlbInvalidateLocal { real: true }, &Site::at(pc, le));
         }
         Hook::PowerSave => {
             let (pc, level) = (told & !3, POWER_SAVING[(told & 3) as usize]);
             let le = v.is_le();
             let place = p.symbols.place(v.seen.0, pc);
-            let leave = happened(p, v, &Event::PowerSave { level, place }, le, pc);
+            let leave = happened(p, v, &Event::PowerSave { level, place }, &Site::at(pc, le));
             return take::napping(p, v, pc, le).or(leave);
         }
         Hook::Landmark => {
             // The model answers nothing to it, so that no register, and no byte order, is asked for.
-            return happened(p, v, &Event::Landmark(Landmark::ALL[told as usize]), false, 0);
+            return happened(p, v, &Event::Landmark(Landmark::ALL[told as usize]), &Site::at(0, false));
         }
         Hook::GuestBlock => {
             let (pc, le) = Told::take_pc(told);
+            v.take_back();
             let ee = v.get(Reg::Msr, le) & msr::EE != 0;
-            return happened(p, v, &Event::GuestBlock { ee }, le, pc);
+            return happened(p, v, &Event::GuestBlock { ee }, &Site::at(pc, le));
         }
-        Hook::StubEnd => {
-            let detour = v.detour?;
-            if let Some(r0) = detour.r0 {
-                v.set_general(0, r0, v.is_le());
-            }
-            return Some(detour.back);
-        }
+        Hook::StubEnd => return stub::end(v),
         Hook::FaultDue | Hook::Awaited => {
             let (pc, le) = Told::take_pc(told);
             if hook == Hook::Awaited {
@@ -180,8 +203,8 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
 
 fn return_from_interrupt(p: &Plugin, v: &mut Vcpu, hypervisor: bool, told: u64) -> Option<u64> {
     let (pc, le) = Told::take_pc(told);
-    if let Some(Detour { back, again: true, .. }) = v.detour
-        && back == pc
+    if let Some(Detour { back, again: true, .. }) = &v.detour
+        && *back == pc
     {
         v.detour = None;
         return None;
@@ -197,7 +220,7 @@ fn return_from_interrupt(p: &Plugin, v: &mut Vcpu, hypervisor: bool, told: u64) 
     }
     let mode = Mode::from_msr(msr);
     let place = p.symbols.place(mode, v.get(srr0, le) & !3);
-    happened(p, v, &Event::Resume { mode, place }, le, pc)
+    happened(p, v, &Event::Resume { mode, place }, &Site::at(pc, le))
 }
 
 /// QEMU delivered an interrupt or exception. The pc to go on at, if it is not the handler's.
@@ -214,6 +237,7 @@ fn interrupted(p: &Plugin, v: &mut Vcpu, from: u64, to: u64) -> Option<u64> {
     let mode = Mode::from_msr(v.get(Reg::Msr, le));
     let vector = (to & 0xfff) as u16;
     v.detour = None;
+    v.take_back();
     let woke = (vector == SYSTEM_RESET).then(|| WakeReason::from_srr1(v.get(Reg::Srr1, le))).flatten();
     if let Err(leave) = take::interrupted(p, v, vector, woke.is_some(), le) {
         return leave;
@@ -222,7 +246,7 @@ fn interrupted(p: &Plugin, v: &mut Vcpu, from: u64, to: u64) -> Option<u64> {
         Some(reason) => Event::Wake { reason },
         None => Event::Interrupt { vector, mode },
     };
-    happened(p, v, &event, le, from)
+    happened(p, v, &event, &Site::at(from, le))
 }
 
 /// A vCPU stored to a device.
@@ -234,15 +258,20 @@ pub fn io_store(index: usize, address: u64, value: u64) {
     }
 }
 
-/// Asks the model, sees to what it answers, records. `pc`: the instruction's, or where an interrupt came.
-pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, le: bool, pc: u64) -> Option<u64> {
+/// What a write of TBU40 makes of a timebase, in ticks that it is ahead of what it was.
+fn ahead(tb: u64, written: u64) -> u64 {
+    (written & !TBU40_KEEPS | tb & TBU40_KEEPS).wrapping_sub(tb)
+}
+
+/// Asks the model, sees to what it answers, records.
+pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, site: &Site) -> Option<u64> {
     let effects = if p.is_exact() {
         let tb = p.sample(v.index).tb;
         p.core(v.core).apply(v.thread, tb, event)
     } else {
         Effects::new()
     };
-    let (seen, leave) = enforce::perform(p, v, &effects, event, le, pc);
+    let (seen, leave) = enforce::perform(p, v, &effects, event, site);
     record(p, v, &seen);
     enforce::record_taken(p, v, &effects);
     leave
@@ -251,8 +280,11 @@ pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, le: bool, pc: u64) -> O
 /// Records an event, unless it tells a report nothing.
 pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
     match *event {
-        Event::ReadSpr { .. } | Event::TlbInvalidateLocal { .. } | Event::GuestBlock { .. } => return,
-        Event::WriteSpr { spr, .. } if spr == cpu_model::spr::LPCR || spr == cpu_model::spr::HFSCR => return,
+        Event::ReadSpr { .. }
+        | Event::TlbInvalidateLocal { .. }
+        | Event::GuestBlock { .. }
+        | Event::WriteTimebase { .. }
+        | Event::WriteSpr { spr: spr::LPCR | spr::HFSCR | spr::VTB | spr::DPDES, .. } => return,
         Event::Resume { mode, place } => {
             if v.seen == (mode, place) {
                 return;

@@ -2,7 +2,7 @@
 //! The words after `-plugin libp8smt.so,`.
 
 use crate::inject::Spec;
-use cpu_model::{Rule, Rules};
+use cpu_model::Rules;
 use std::path::PathBuf;
 
 /// What `help=on` prints.
@@ -16,7 +16,7 @@ options of libp8smt.so, separated by commas:
   turn=N          instructions in a turn, 100 to 1000000 (default 5000)
   correct=LIST    what is corrected: all, none, NAME or -NAME, separated by colons or by commas
                   (correct=all,-hdec; default all); names:
-                  partition tlb wake-reason hv-doorbell pcr hdec msgsndp
+                  partition tlb wake-reason hv-doorbell pcr hdec msgsndp sub-core
   inject=SPEC     put a fault on a hardware thread; may be given several times. SPEC is KIND@cpuN:WHEN, then
                   :every=N (each N-th time; after tb=, each N ticks) or :nth=N (once, the N-th time), else the first
                   KIND: sreset, mce+CAUSE, hmi, doorbell (hypervisor's, nobody's), ext (external, an IPI of nobody's),
@@ -104,7 +104,7 @@ impl Options {
                     let turn = value.parse().ok().filter(|n| range.contains(n));
                     o.turn = turn.ok_or_else(|| wrong("turn is a number of instructions, 100 to 1000000"))?;
                 }
-                "correct" => o.rules = rules(value).map_err(|e| wrong(&e))?,
+                "correct" => o.rules = Rules::of_list(value).map_err(|e| wrong(&e))?,
                 "inject" => o.inject.push(Spec::parse(value).map_err(|e| wrong(&e))?),
                 "idle" => {
                     o.idle_real = match value {
@@ -121,7 +121,7 @@ impl Options {
                 },
                 // `correct=all,-hdec`: QEMU splits the list at its commas.
                 name if value == "on" && name.starts_with('-') => {
-                    o.rules = change(o.rules, name).map_err(|e| wrong(&e))?;
+                    o.rules = o.rules.changed(name).map_err(|e| wrong(&e))?;
                 }
                 _ => {
                     let known = "out, symbols, time, seed, turn, correct, inject, idle, log, help";
@@ -139,28 +139,10 @@ impl Options {
     }
 }
 
-fn rules(list: &str) -> Result<Rules, String> {
-    let start = if list.starts_with('-') { Rules::ALL } else { Rules::NONE };
-    list.split(':').try_fold(start, change)
-}
-
-fn change(rules: Rules, word: &str) -> Result<Rules, String> {
-    let (on, name) = word.strip_prefix('-').map_or((true, word), |name| (false, name));
-    match (name, Rule::by_name(name)) {
-        ("all", _) if on => Ok(Rules::ALL),
-        ("none", _) if on => Ok(Rules::NONE),
-        (_, Some(rule)) if on => Ok(rules.with(rule)),
-        (_, Some(rule)) => Ok(rules.without(rule)),
-        _ => {
-            let known: Vec<_> = Rule::ALL.map(Rule::name).into();
-            Err(format!("there is no correction '{name}'; known are all, none, {}", known.join(", ")))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cpu_model::Rule;
 
     #[test]
     fn defaults_are_exact_time_and_every_correction() {

@@ -8,6 +8,7 @@ use crate::options::{self, Options, Time};
 use crate::outside;
 use crate::qemu::{self, Machine, Slots};
 use crate::record::Recorder;
+use crate::site::Sites;
 use crate::symbols::Symbols;
 use crate::turns;
 use crate::vcpu::Vcpu;
@@ -48,6 +49,10 @@ pub struct Plugin {
     pub used: Slots,
     /// Not 0: the vCPU is to be looked at before its next guest block.
     pub poked: Slots,
+    /// Not 0: how many ticks the vCPU's timebase is ahead of QEMU's.
+    pub apart: Slots,
+    /// Instructions that hooks are told of by number.
+    pub sites: Sites,
     /// Faults that are put on threads.
     pub injector: Option<Injector>,
     threads_per_core: usize,
@@ -135,6 +140,8 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
         symbols,
         used,
         poked: Slots::new(),
+        apart: Slots::new(),
+        sites: Sites::default(),
         recorder,
         flushed: AtomicI64::new(0),
         outside: AtomicU64::new(0),

@@ -5,17 +5,31 @@
 use crate::observe::Hook;
 use crate::plugin::{Plugin, current_vcpu, plugin};
 use crate::qemu::{Access, Block, Insn, When};
+use crate::site::Site;
 use crate::vcpu::Reg;
 use cpu_model::insn::{Insn as Decoded, decode};
 use cpu_model::{Mode, spr};
 
 /// SPRs whose writes by the hypervisor mean something to the model.
-const WRITTEN: [u16; 6] = [spr::SDR1, spr::LPIDR, spr::PCR, spr::HDEC, spr::LPCR, spr::HFSCR];
+const WRITTEN: [u16; 10] = [
+    spr::SDR1,
+    spr::LPIDR,
+    spr::PCR,
+    spr::HDEC,
+    spr::LPCR,
+    spr::HFSCR,
+    spr::HID0,
+    spr::TBU40,
+    spr::VTB,
+    spr::DPDES,
+];
 /// SPRs that the hypervisor must read as the core has them.
-const READ: [u16; 4] = [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR];
+const READ: [u16; 7] = [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR, spr::HID0, spr::HDEC, spr::DPDES];
+/// SPRs that the operating system must read as its sub-core has them.
+const READ_BY_ALL: [u16; 2] = [spr::VTB, spr::TIR];
 
-/// What an instruction's hook is told, beside the vCPU: the pc (a multiple of 4), with MSR\[LE\] in bit 0,
-/// or the operands, with MSR\[LE\] in bit 0.
+/// What an instruction's hook is told, beside the vCPU: the pc (a multiple of 4), with MSR\[LE\] in bit 0, or a
+/// register's number, with MSR\[LE\] in bit 0. One that may be left out has a number ([`crate::site`]).
 pub struct Told;
 
 impl Told {
@@ -24,14 +38,14 @@ impl Told {
         pc | u64::from(le)
     }
 
-    /// A register number, an SPR number, a flag.
-    pub fn operands(register: u8, spr: u16, le: bool) -> u64 {
-        u64::from(spr) << 16 | u64::from(register) << 8 | u64::from(le)
+    /// A register number.
+    pub fn operand(register: u8, le: bool) -> u64 {
+        u64::from(register) << 8 | u64::from(le)
     }
 
-    /// What [`Told::operands`] took.
-    pub fn take_operands(told: u64) -> (u8, u16, bool) {
-        ((told >> 8) as u8, (told >> 16) as u16, told & 1 != 0)
+    /// What [`Told::operand`] took.
+    pub fn take_operand(told: u64) -> (u8, bool) {
+        ((told >> 8) as u8, told & 1 != 0)
     }
 
     /// What [`Told::pc`] took.
@@ -71,12 +85,14 @@ pub fn translate(block: &Block) {
         }
     }
     block.add(p.used, block.len() as u64);
-    for insn in block.insns() {
-        instruction(p, &insn, mode, le);
+    let mut insns = block.insns().peekable();
+    while let Some(insn) = insns.next() {
+        instruction(p, &insn, insns.peek(), mode, le);
     }
 }
 
-fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
+/// An instruction, and the one behind it in its block.
+fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: bool) {
     let bytes = insn.bytes();
     let word = if le { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
     let pc = insn.pc();
@@ -91,35 +107,50 @@ fn instruction(p: &Plugin, insn: &Insn, mode: Mode, le: bool) {
         if p.symbols.is_icp_code(pc) {
             insn.watch_stores();
         }
-        if mode.is_real() && crate::enforce::ends_stub(pc) {
+        if mode.is_real() && crate::stub::ends_stub(pc) {
             insn.call(Hook::StubEnd, Access::Pc, 0);
         }
     }
     let Some(decoded) = decode(word) else { return };
     let exact = p.is_exact();
     let change = Access::ReadWrite;
+    let site = |register, spr| p.sites.number(Site { pc, register, spr, le });
     match decoded {
+        _ if hypervisor && mode.is_real() && crate::stub::in_stub(pc) => {}
         // Whoever asks for low or very low priority spins on somebody.
         Decoded::Priority(1 | 2) if exact => insn.call(Hook::Spin, Access::None, 0),
+        Decoded::Mftb { rt, tbr: spr @ (spr::TB | spr::TBU) }
+        | Decoded::Mfspr { rt, spr: spr @ (spr::TB | spr::TBU) }
+            if exact =>
+        {
+            insn.call_when(p.apart, When::NotEqual, 0, Hook::Apart, Access::Pc, site(rt, spr));
+        }
         _ if mode.is_user() => {}
         Decoded::Rfid => insn.call(Hook::Rfid, Access::Pc, Told::pc(pc, le)),
         Decoded::Hrfid if hypervisor => insn.call(Hook::Hrfid, Access::Pc, Told::pc(pc, le)),
         // With L set only EE and RI change.
         Decoded::Mtmsrd { rs, l: false } | Decoded::Mtmsr { rs, l: false } => {
-            insn.call(Hook::Mtmsr, change, Told::operands(rs, 0, le));
+            insn.call(Hook::Mtmsr, change, Told::operand(rs, le));
         }
-        _ if hypervisor && crate::enforce::in_stub(pc) => {}
-        Decoded::Msgsndp { rb } => insn.call(Hook::Msgsndp, change, Told::operands(rb, 0, le)),
-        Decoded::Msgclrp { rb } => insn.call(Hook::Msgclrp, change, Told::operands(rb, 0, le)),
+        Decoded::Msgsndp { rb } => {
+            insn.call(Hook::Msgsndp, Access::Pc, site(rb, 0));
+            if let Some(next) = next {
+                next.call(Hook::TakeBack, Access::ReadWrite, 0);
+            }
+        }
+        Decoded::Msgclrp { rb } => insn.call(Hook::Msgclrp, change, site(rb, 0)),
+        Decoded::Mfspr { rt, spr } if exact && READ_BY_ALL.contains(&spr) => {
+            insn.call(Hook::Mfspr, Access::Pc, site(rt, spr));
+        }
         _ if !hypervisor => {}
         Decoded::Mtspr { rs, spr } if WRITTEN.contains(&spr) => {
-            insn.call(Hook::Mtspr, change, Told::operands(rs, spr, le));
+            insn.call(Hook::Mtspr, Access::Pc, site(rs, spr));
         }
         Decoded::Mfspr { rt, spr } if exact && READ.contains(&spr) => {
-            insn.call(Hook::Mfspr, change, Told::operands(rt, spr, le));
+            insn.call(Hook::Mfspr, Access::Pc, site(rt, spr));
         }
-        Decoded::Msgsnd { rb } => insn.call(Hook::Msgsnd, change, Told::operands(rb, 0, le)),
-        Decoded::Msgclr { rb } => insn.call(Hook::Msgclr, change, Told::operands(rb, 0, le)),
+        Decoded::Msgsnd { rb } => insn.call(Hook::Msgsnd, change, site(rb, 0)),
+        Decoded::Msgclr { rb } => insn.call(Hook::Msgclr, change, site(rb, 0)),
         Decoded::Tlbiel { .. } if exact && mode.is_real() => {
             insn.call(Hook::Tlbiel, Access::Pc, Told::pc(pc, le));
         }

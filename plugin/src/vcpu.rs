@@ -2,8 +2,10 @@
 //! A vCPU: its registers by name, and what is remembered of it from one callback to the next.
 
 use crate::inject::take::Forced;
+use crate::plugin::Plugin;
 use crate::qemu::{Bytes, Memory, Register, registers};
 use crate::record::Track;
+use crate::stub::Detour;
 use cpu_model::{Mode, Place, Rule, msr, pvr};
 
 /// Registers that the plugin reads or writes by a fixed name.
@@ -37,9 +39,11 @@ pub enum Reg {
     Hmer,
     /// Implementation dependent 0.
     Hid0,
+    /// Timebase, all 64 bits, as `mftb` would read it now.
+    Tb,
 }
 
-const NAMES: [(Reg, &str); 14] = [
+const NAMES: [(Reg, &str); 15] = [
     (Reg::Msr, "msr"),
     (Reg::Srr0, "srr0"),
     (Reg::Srr1, "srr1"),
@@ -54,6 +58,7 @@ const NAMES: [(Reg, &str); 14] = [
     (Reg::Dsisr, "dsisr"),
     (Reg::Hmer, "hmer"),
     (Reg::Hid0, "hid0"),
+    (Reg::Tb, "tb"),
 ];
 
 impl Reg {
@@ -62,17 +67,6 @@ impl Reg {
         let name = cpu_model::spr::by_number(spr)?.name;
         NAMES.iter().find(|(_, n)| *n == name).map(|(reg, _)| *reg)
     }
-}
-
-/// Where a thread goes on after it was sent through a stub.
-#[derive(Clone, Copy, Debug)]
-pub struct Detour {
-    /// The pc to go on at.
-    pub back: u64,
-    /// It is the instruction that was interrupted; it has been seen already.
-    pub again: bool,
-    /// What its r0 held, which the stub used.
-    pub r0: Option<u64>,
 }
 
 /// One vCPU.
@@ -92,7 +86,7 @@ pub struct Vcpu {
     pub seen: (Mode, Place),
     /// How often each correction was applied.
     pub corrections: [u64; Rule::ALL.len()],
-    /// It runs through a stub.
+    /// It runs through stubs, or has done so at the instruction that it comes to next.
     pub detour: Option<Detour>,
     /// The pc and MSR from which it was sent where nothing is mapped.
     pub forced: (u64, u64),
@@ -102,6 +96,8 @@ pub struct Vcpu {
     pub instead_of_guest: Option<u16>,
     /// SRR0 and SRR1 when its mask was lifted.
     pub before_lift: (u64, u64),
+    /// A general register holds another value for one instruction: which, and what it held.
+    lent: Option<(u8, u64)>,
 }
 
 impl Vcpu {
@@ -139,6 +135,7 @@ impl Vcpu {
             forced_fault: None,
             instead_of_guest: None,
             before_lift: (0, 0),
+            lent: None,
         })
     }
 
@@ -167,6 +164,21 @@ impl Vcpu {
     /// Sets a named register.
     pub fn set(&self, reg: Reg, value: u64, le: bool) {
         self.write(self.named[reg as usize], value, le);
+    }
+
+    /// Gives a general register another value for the instruction that comes now. It is taken back at the next, which
+    /// in a guest may be the first of another block.
+    pub fn lend(&mut self, p: &Plugin, number: u8, value: u64, le: bool) {
+        self.lent = Some((number, self.general(number, le)));
+        self.set_general(number, value, le);
+        p.poked.set(self.index, 1);
+    }
+
+    /// Takes back what was lent.
+    pub fn take_back(&mut self) {
+        if let Some((number, value)) = self.lent.take() {
+            self.set_general(number, value, self.is_le());
+        }
     }
 
     fn write(&self, register: Register, value: u64, le: bool) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Programs that run on two threads of a core without an operating system (`tests/programs`).
+//! Programs that run on a core's threads without an operating system (`tests/programs`).
 
 use crate::{artifacts, out};
 use p8smt_scripts::artifacts::root;
@@ -11,8 +11,13 @@ const CROSS: &str = "powerpc64le-linux-gnu-";
 /// Long enough on a busy host, in seconds; the programs take milliseconds.
 const PATIENCE: &str = "60";
 
-/// Runs a program with the plugin's options, and gives back the line that it prints.
+/// Runs a program on two threads with the plugin's options, and gives back the line that it prints.
 pub fn verdict(program: &str, options: &str) -> String {
+    verdict_of(2, program, options)
+}
+
+/// The same on so many threads of a core.
+pub fn verdict_of(threads: usize, program: &str, options: &str) -> String {
     let name: String = options.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let out = out(&format!("bare-{program}-{name}"));
     let image = out.join("image");
@@ -23,7 +28,8 @@ pub fn verdict(program: &str, options: &str) -> String {
     let output = Command::new("timeout")
         .args(["--kill-after=5", PATIENCE])
         .args(&artifacts.qemu.command)
-        .args(["-M", "powernv8", "-smp", "2,threads=2", "-m", "1G", "-display", "none", "-monitor", "none"])
+        .args(["-M", "powernv8", "-smp", &format!("{threads},threads={threads}"), "-m", "1G"])
+        .args(["-display", "none", "-monitor", "none"])
         .args(["-serial", &format!("file:{}", console.display()), "-bios"])
         .arg(&image)
         .args(["-plugin", &format!("{},{options}", artifacts.plugin.display())])

@@ -11,7 +11,7 @@ mod qmp;
 mod refusal;
 mod series;
 
-pub use bare::verdict;
+pub use bare::{verdict, verdict_of};
 pub use busy::Busy;
 pub use machine::{End, Machine};
 pub use qmp::Qmp;

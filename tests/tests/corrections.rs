@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Each correction, seen by a program (`tests/programs`) that finds POWER8's answer with it and QEMU's without.
 
-use p8smt_tests::verdict;
+use p8smt_tests::{verdict, verdict_of};
 
 /// `program` is called as the correction is.
 fn shows(program: &str, power8: &str, qemu: &str) {
-    assert_eq!(verdict(program, "correct=all"), power8, "{program}, corrected");
-    assert_eq!(verdict(program, &format!("correct=all:-{program}")), qemu, "{program}, switched off");
+    shows_on(verdict, program, power8, qemu);
+}
+
+fn shows_on(machine: impl Fn(&str, &str) -> String, program: &str, power8: &str, qemu: &str) {
+    assert_eq!(machine(program, "correct=all"), power8, "{program}, corrected");
+    assert_eq!(machine(program, &format!("correct=all:-{program}")), qemu, "{program}, switched off");
 }
 
 #[test]
@@ -42,6 +46,12 @@ fn hdec() {
 #[test]
 fn msgsndp() {
     shows("msgsndp", "0c00", "0f80");
+}
+
+/// Four questions: is the core split, is the timebase, is HDEC, are doorbells a sub-core's own.
+#[test]
+fn sub_core() {
+    shows_on(|program, options| verdict_of(8, program, options), "sub-core", "1111", "0000");
 }
 
 #[test]

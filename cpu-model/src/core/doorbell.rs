@@ -115,7 +115,7 @@ impl Core {
         }
     }
 
-    fn take_interrupt(&mut self, t: usize, vector: u16, effects: &mut Effects) {
+    pub(super) fn take_interrupt(&mut self, t: usize, vector: u16, effects: &mut Effects) {
         let doorbells = &mut self.threads[t].doorbells;
         if std::mem::take(&mut doorbells.forced) {
             return doorbells.forced_interrupt(t, vector, effects);

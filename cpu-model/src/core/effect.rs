@@ -71,6 +71,49 @@ pub enum Effect {
         /// Offset of its vector.
         vector: u16,
     },
+    /// The instruction reads this value and does nothing else.
+    Give {
+        /// The value.
+        value: u64,
+    },
+    /// The instruction does nothing.
+    Skip,
+    /// The timebase of these threads is not the emulator's.
+    Apart {
+        /// A bit for each thread, that of thread 0 the lowest.
+        threads: u8,
+        /// How many ticks it is ahead, modulo 2^64.
+        ahead: u64,
+    },
+    /// The emulator's HDEC must be set: in place of the instruction that writes it, before a guest is entered, or before
+    /// the thread returns to one.
+    WriteHdec {
+        /// To this.
+        ticks: u32,
+    },
+    /// The interrupt was another's: back to the guest, as if it had not come.
+    ReturnToGuest,
+    /// The instruction reads the doorbells of these threads only, from bit 0 on.
+    ReadDoorbells {
+        /// The first.
+        first: u8,
+        /// A bit for each thread.
+        threads: u8,
+    },
+    /// The instruction writes the doorbells of these threads only, from bit 0 on.
+    WriteDoorbells {
+        /// The first.
+        first: u8,
+        /// A bit for each thread.
+        threads: u8,
+        /// What it writes.
+        value: u64,
+    },
+    /// The instruction sends its doorbell to this thread of the core.
+    SendTo {
+        /// 0 to 7.
+        thread: u8,
+    },
 }
 
 impl Effect {
@@ -84,6 +127,8 @@ impl Effect {
                 | Effect::UndoInterrupt
                 | Effect::ForceExit
                 | Effect::UndoForced
+                | Effect::Apart { .. }
+                | Effect::ReturnToGuest
         )
     }
 }
@@ -92,5 +137,5 @@ impl Effect {
 pub type Effects = ArrayVec<(Rule, Effect), MOST_EFFECTS>;
 
 /// The most that one event asks for: a thread that enters a guest gets SDR1, LPIDR and PCR, and either its
-/// translations are dropped or an interrupt takes the place of the guest.
-pub const MOST_EFFECTS: usize = 4;
+/// translations are dropped and HDEC is set anew, or an interrupt takes the place of the guest.
+pub const MOST_EFFECTS: usize = 5;

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The hypervisor decrementer: one for the core, and not lost on a thread that naps when it expires.
+//! The hypervisor decrementer: one for the core, or for each of its sub-cores, and not lost on a thread that naps when
+//! it expires.
 //!
 //! KVM lets a ceded thread nap until the earlier of DEC and HDEC and does not look at HDEC when it wakes
 //! (Linux `book3s_hv_rmhandlers.S`, `kvm_end_cede`): it relies on the interrupt once it is in the guest.
+//!
+//! The emulator's is one for the core always. While a core is split it is set for whichever sub-core's expires next, and
+//! an interrupt that is another's sends its thread back.
 
 use super::{Core, Effect, Effects};
 use crate::{Event, Rule, lpcr, spr};
 
 pub(super) use crate::vector::HYPERVISOR_DECREMENTER as VECTOR;
 
-/// The core's register.
+/// The register.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hdec {
     /// When it becomes negative, in ticks since power-on; `None` before the first write.
@@ -26,21 +30,73 @@ pub(super) struct Missed {
 }
 
 impl Core {
-    pub(super) fn watch_hdec(&mut self, t: usize, tb: u64, event: &Event) {
+    pub(super) fn watch_hdec(&mut self, t: usize, tb: u64, event: &Event, effects: &mut Effects) {
         match *event {
             Event::WriteSpr { spr: spr::HDEC, value } => {
                 let ticks = i64::from(value as u32 as i32);
-                self.hdec.expires = Some(tb.saturating_add_signed(ticks));
-                self.threads.iter_mut().for_each(|thread| thread.hdec = Missed::default());
+                let expires = tb.saturating_add_signed(ticks);
+                self.sub_cores.of_mut(t).hdec.expires = Some(expires);
+                self.threads[self.sub_cores.range(t)].iter_mut().for_each(|t| t.hdec = Missed::default());
+                self.emulated_hdec = Some(expires);
+                if self.sub_cores.is_split() && self.next_expiry(tb).is_some_and(|next| next != expires) {
+                    self.set_hdec(tb, effects);
+                }
+            }
+            Event::ReadSpr { spr: spr::HDEC } if self.rules.has(Rule::SubCore) => {
+                let own = self.sub_cores.of(t).hdec.expires;
+                if let Some(expires) = own.filter(|_| own != self.emulated_hdec) {
+                    let value = u64::from(expires.wrapping_sub(tb) as u32);
+                    effects.push((Rule::SubCore, Effect::Give { value }));
+                }
             }
             Event::Interrupt { vector: VECTOR, .. } => {
                 self.threads[t].hdec = Missed { taken: true, dropped: false };
             }
             Event::PowerSave { .. } | Event::Wake { .. } => {
+                let expires = self.sub_cores.of(t).hdec.expires;
                 let missed = &mut self.threads[t].hdec;
-                missed.dropped |= !missed.taken && self.hdec.expires.is_some_and(|at| at <= tb);
+                missed.dropped |= !missed.taken && expires.is_some_and(|at| at <= tb);
             }
             _ => {}
+        }
+    }
+
+    /// The expiry that comes next of all sub-cores'.
+    fn next_expiry(&self, tb: u64) -> Option<u64> {
+        self.sub_cores.iter().filter_map(|part| part.hdec.expires).filter(|at| *at > tb).min()
+    }
+
+    /// Has the emulator's register expire when a sub-core's does next.
+    fn set_hdec(&mut self, tb: u64, effects: &mut Effects) {
+        if let Some(next) = self.next_expiry(tb) {
+            self.emulated_hdec = Some(next);
+            effects.push((Rule::SubCore, Effect::WriteHdec { ticks: (next - tb) as u32 }));
+        }
+    }
+
+    /// Whether the hypervisor decrementer that interrupted thread `t` in a guest is another sub-core's: it goes back.
+    pub(super) fn is_of_other_sub_core(&self, t: usize, tb: u64, event: &Event) -> bool {
+        let own = self.sub_cores.of(t).hdec.expires;
+        matches!(event, Event::Interrupt { vector: VECTOR, mode } if !mode.is_guest())
+            && self.rules.has(Rule::SubCore)
+            && self.threads[t].run.mode().is_guest()
+            && (self.sub_cores.is_split() || own != self.emulated_hdec)
+            && own.is_some_and(|at| at > tb)
+    }
+
+    /// And what that asks for.
+    pub(super) fn return_to_guest(&mut self, tb: u64, effects: &mut Effects) {
+        self.set_hdec(tb, effects);
+        effects.push((Rule::SubCore, Effect::ReturnToGuest));
+    }
+
+    /// A thread enters a guest. The emulator's register may have expired for another sub-core, and this one's threads
+    /// have napped over that.
+    pub(super) fn set_hdec_anew(&mut self, t: usize, tb: u64, effects: &mut Effects) {
+        let comes = self.sub_cores.of(t).hdec.expires.is_some_and(|at| at > tb);
+        let gone = self.emulated_hdec.is_none_or(|at| at <= tb);
+        if comes && gone && self.rules.has(Rule::SubCore) {
+            self.set_hdec(tb, effects);
         }
     }
 

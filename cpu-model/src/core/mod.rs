@@ -5,14 +5,15 @@ mod doorbell;
 mod effect;
 mod hdec;
 mod partition;
+mod sub_core;
 mod wakeup;
 
 pub use effect::{Effect, Effects, MOST_EFFECTS};
 
 use crate::{Event, Rules, THREADS_PER_CORE, thread::RunState};
 use doorbell::Doorbells;
-use hdec::Hdec;
-use partition::{Copies, Shared};
+use partition::Copies;
+use sub_core::SubCores;
 
 /// A POWER8 core. Follows the events of its threads and answers with what the emulated threads need so
 /// that software cannot tell them from POWER8's. Deterministic; allocates nothing.
@@ -29,8 +30,9 @@ use partition::{Copies, Shared};
 #[derive(Clone, Debug)]
 pub struct Core {
     rules: Rules,
-    shared: Shared,
-    hdec: Hdec,
+    sub_cores: SubCores,
+    /// When the emulator's hypervisor decrementer expires, in ticks since power-on.
+    emulated_hdec: Option<u64>,
     threads: [Thread; THREADS_PER_CORE],
 }
 
@@ -50,8 +52,8 @@ impl Core {
     pub fn new(rules: Rules) -> Core {
         Core {
             rules,
-            shared: Shared::default(),
-            hdec: Hdec::default(),
+            sub_cores: SubCores::default(),
+            emulated_hdec: None,
             threads: std::array::from_fn(|_| Thread::default()),
         }
     }
@@ -63,12 +65,20 @@ impl Core {
     pub fn apply(&mut self, thread: u8, tb: u64, event: &Event) -> Effects {
         let mut effects = Effects::new();
         let t = usize::from(thread);
+        let Some(event) = &self.within_sub_core(t, event, &mut effects) else { return effects };
+        if self.is_of_other_sub_core(t, tb, event) {
+            self.take_interrupt(t, hdec::VECTOR, &mut effects);
+            self.return_to_guest(tb, &mut effects);
+            return effects;
+        }
+        self.split(t, tb, event, &mut effects);
         self.share(t, event, &mut effects);
-        self.watch_hdec(t, tb, event);
+        self.watch_hdec(t, tb, event, &mut effects);
         // From guest to guest (the guest's own `rfid`) nothing is entered.
         let to_guest = matches!(event, Event::Resume { mode, .. } if mode.is_guest());
         if to_guest && !self.threads[t].run.mode().is_guest() && !self.take_missed_hdec(t, &mut effects) {
             self.drop_other_partition(t, &mut effects);
+            self.set_hdec_anew(t, tb, &mut effects);
         }
         self.pass_doorbells(t, event, &mut effects);
         self.give_wake_reason(t, event, &mut effects);
@@ -76,6 +86,7 @@ impl Core {
             self.threads[t].lpcr = Some(value);
         }
         self.threads[t].run.apply(event);
+        self.merge(&mut effects);
         effects
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! SDR1, LPIDR, PCR and the TLB: one for the core.
+//! SDR1, LPIDR, PCR and the TLB: one for the core, or for each of its sub-cores.
 //!
 //! The emulator has a copy for each thread. A write by one thread is copied to a sibling when the sibling
 //! next does something at which it could tell: it resumes in another context, or reads the register.
@@ -20,7 +20,7 @@ const PCR_BITS: u64 = 7 << 61 | 0b110;
 /// Equal to no partition: a thread's translations are of more than one.
 const MIXED: [u64; 2] = [u64::MAX; 2];
 
-/// What the core's registers hold.
+/// What the registers hold.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
     value: [u64; REGISTERS.len()],
@@ -67,13 +67,14 @@ impl Core {
             copies.cached = None;
         }
         copies.value[i] = value;
-        self.shared.value[i] = value;
+        self.sub_cores.of_mut(t).shared.value[i] = value;
     }
 
     fn bring_up_to_date(&mut self, t: usize, which: impl Fn(u16) -> bool, effects: &mut Effects) {
+        let shared = &self.sub_cores.of(t).shared;
         let copies = &mut self.threads[t].copies;
         for (i, (spr, _, rule)) in REGISTERS.into_iter().enumerate() {
-            let value = self.shared.value[i];
+            let value = shared.value[i];
             if copies.value[i] != value && which(spr) && self.rules.has(rule) {
                 copies.value[i] = value;
                 effects.push((rule, Effect::SetSpr { spr, value }));

@@ -12,14 +12,13 @@
 #include "kernel_log.h"
 #include "report.h"
 #include "secondaries.h"
-#include "split.h"
 #include "vmms.h"
 
 #define NS_A_SECOND 1000000000
 /* Between two acts: what a guest, a slice or the host's share of a core lasts. */
 #define PAUSE_MAX_US 1500
 
-/* How often each is drawn, of the sum of all. */
+/* How often each is drawn, of the sum of all; a device's interrupt as often as the step says. */
 static const struct {
 	chaos_act *act;
 	int weight;
@@ -27,7 +26,7 @@ static const struct {
 	{ chaos_start, 26 }, { chaos_kill, 8 }, { chaos_stop, 5 }, { chaos_continue, 7 },
 	{ chaos_confine, 7 }, { chaos_banish, 5 },
 	{ chaos_offline, 6 }, { chaos_online, 8 }, { chaos_move, 6 }, { chaos_interrupt, 8 }, { chaos_timer, 4 },
-	{ chaos_expedite, 3 }, { chaos_device, 10 },
+	{ chaos_expedite, 3 },
 	{ chaos_close, 4 }, { chaos_open, 6 }, { chaos_switch, 2 }, { chaos_times, 4 },
 };
 
@@ -76,6 +75,8 @@ static chaos_act *draw_act(struct chaos *chaos)
 		return chaos_switch;
 	if (!chaos_any_open(chaos) && random_chance(&chaos->random, 40))
 		return chaos_open;
+	if (random_chance(&chaos->random, chaos->device_share))
+		return chaos_device;
 	for (size_t n = 0; n < ACTS; n++)
 		sum += acts[n].weight;
 	for (drawn = random_below(&chaos->random, sum); drawn >= acts[i].weight; i++)
@@ -177,13 +178,13 @@ static bool all_came_back(void)
 	return all;
 }
 
-int chaos_run(long long seed, long long count)
+int chaos_run(long long seed, long long count, long long device_share)
 {
 	static struct chaos chaos;
 
 	busy_mark();
-	keep_core_whole();
 	kernel_log_quieten();
+	chaos.device_share = device_share;
 	if (!begin(&chaos, seed))
 		return 1;
 	for (int number = 0; number < count; number++)

@@ -10,6 +10,8 @@
 /* What chaos knows of the machine, all of which only it changes. */
 struct chaos {
 	struct random random;
+	/* How many acts of a hundred are a device's interrupt. */
+	int device_share;
 	/* All CPUs, all of them online at the beginning. */
 	struct cpus cpus;
 	struct chaos_cpu {

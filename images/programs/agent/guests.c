@@ -7,7 +7,6 @@
 
 #include "child.h"
 #include "report.h"
-#include "split.h"
 
 #define VMM "/usr/bin/qemu-system-ppc64"
 #define VMM_DATA "/usr/share/qemu"
@@ -110,8 +109,6 @@ int guests_run(const struct step *step)
 	struct child *running[CHILDREN_MAX];
 	int count = 0, code = 0;
 
-	if (step->guests > 1)
-		keep_core_whole();
 	for (int i = 0; i < step->guests; i++) {
 		name_guest(&guests[i], i);
 		if (start(&guests[i], step))

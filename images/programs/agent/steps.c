@@ -37,8 +37,9 @@ static const struct form {
 	{ "guest", STEP_GUEST, "THREADS:MB:COUNT[:GUESTS]", {
 		THREADS, { "MB", FIELD(memory_mb), 64, 1 << 20, false, 0 }, COUNT,
 		{ "GUESTS", FIELD(guests), 1, 8, false, 1 } } },
-	{ "chaos", STEP_CHAOS, "SEED:ACTS", {
-		{ "SEED", FIELD(seed), 0, INT64_MAX, false, 0 }, { "ACTS", FIELD(acts), 1, 1000000, false, 0 } } },
+	{ "chaos", STEP_CHAOS, "SEED:ACTS[:DEVICE]", {
+		{ "SEED", FIELD(seed), 0, INT64_MAX, false, 0 }, { "ACTS", FIELD(acts), 1, 1000000, false, 0 },
+		{ "DEVICE", FIELD(device_share), 1, 90, false, 8 } } },
 	{ "exec", STEP_EXEC, "PATH[:ARGUMENT...]", { { 0 } } },
 	{ "idle", STEP_IDLE, "SECONDS", { { "SECONDS", FIELD(seconds), 1, 1000000, false, 0 } } },
 };

@@ -35,6 +35,8 @@ struct step {
 	long long seconds;
 	long long seed;
 	long long acts;
+	/* Of a hundred acts. */
+	long long device_share;
 	/* The program to execute and its arguments, NULL after the last. */
 	char *arguments[STEP_WORDS_MAX + 1];
 

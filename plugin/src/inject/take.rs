@@ -10,7 +10,9 @@ use super::controller;
 use crate::enforce;
 use crate::observe;
 use crate::plugin::{Plugin, die};
-use crate::vcpu::{Detour, Reg, Vcpu};
+use crate::site::Site;
+use crate::stub::{self, Detour};
+use crate::vcpu::{Reg, Vcpu};
 use cpu_model::fault::Fault;
 use cpu_model::vector::{
     EXTERNAL, HYPERVISOR_DECREMENTER, HYPERVISOR_INSTRUCTION_STORAGE, MACHINE_CHECK, SYSTEM_RESET,
@@ -32,8 +34,8 @@ pub struct Forced {
 pub fn running(p: &Plugin, v: &mut Vcpu, pc: u64, le: bool) -> Option<u64> {
     let injector = p.injector.as_ref()?;
     let now = v.get(Reg::Msr, le);
-    let detour = matches!(v.detour, Some(Detour { back, again: true, .. }) if back == pc);
-    if detour || now & (msr::HV | msr::IR) == msr::HV && enforce::in_stub(pc) {
+    let detour = matches!(&v.detour, Some(Detour { back, again: true, .. }) if *back == pc);
+    if detour || now & (msr::HV | msr::IR) == msr::HV && stub::in_stub(pc) {
         return None;
     }
     // A fault comes before the interrupt that stands where a guest is entered: then from the guest.
@@ -161,7 +163,7 @@ fn happened(p: &Plugin, v: &mut Vcpu, injection: u16, event: &Event, to: u64) ->
     v.detour = None;
     observe::record(p, v, &Event::Injected { injection });
     let le = v.is_le();
-    observe::happened(p, v, event, le, to).unwrap_or(to)
+    observe::happened(p, v, event, &Site::at(to, le)).unwrap_or(to)
 }
 
 /// Something was seen: it may be what an injection waits for.

@@ -91,6 +91,7 @@ api! {
     qemu_plugin_insn_vaddr: fn(*mut c_void) -> u64;
     qemu_plugin_insn_data: fn(*mut c_void, *mut u8, usize) -> usize;
     qemu_plugin_register_vcpu_insn_exec_cb: fn(*mut c_void, VcpuCb, c_int, Ud);
+    qemu_plugin_register_vcpu_insn_exec_cond_cb: fn(*mut c_void, VcpuCb, c_int, c_int, Entry, u64, Ud);
     qemu_plugin_register_vcpu_mem_cb: fn(*mut c_void, MemCb, c_int, c_int, Ud);
     qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu: fn(*mut c_void, c_int, Entry, u64);
     qemu_plugin_register_vcpu_tb_exec_cond_cb: fn(*mut c_void, VcpuCb, c_int, c_int, Entry, u64, Ud);

@@ -29,7 +29,7 @@ pub enum Access {
     Pc = 3,
 }
 
-/// When a block's conditional callback is called.
+/// When a conditional callback is called.
 #[derive(Clone, Copy)]
 #[repr(i32)]
 pub enum When {
@@ -91,6 +91,14 @@ impl Insn {
     pub fn call(&self, hook: Hook, access: Access, ud: u64) {
         unsafe {
             (api().qemu_plugin_register_vcpu_insn_exec_cb)(self.handle, trampoline(hook), access as c_int, ud)
+        }
+    }
+
+    /// Calls `hook` before each execution where the executing vCPU's slot is as said.
+    pub fn call_when(&self, slots: Slots, when: When, value: u64, hook: Hook, access: Access, ud: u64) {
+        let call = api().qemu_plugin_register_vcpu_insn_exec_cond_cb;
+        unsafe {
+            call(self.handle, trampoline(hook), access as c_int, when as c_int, slots.entry(), value, ud)
         }
     }
 

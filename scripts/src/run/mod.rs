@@ -29,6 +29,7 @@ mod progress;
 mod qemu;
 mod recording;
 mod scenario;
+mod split;
 mod watch;
 
 pub use command::command;

@@ -60,6 +60,9 @@ pub struct Options {
     /// many acts, drawn from the seed, 1 to 100000. With --guest counter --online all
     #[arg(long, value_name = "ACTS", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with_all = ["guests", "guest_threads", "work", "interactive"])]
     pub chaos: Option<u32>,
+    /// How many of a hundred acts of chaos are a device's interrupt, 1 to 90 [default: 8]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=90), requires = "chaos")]
+    pub chaos_device: Option<u32>,
     /// Have the kernel count what it does for guests (tracepoints, debugfs) and report it, to be held against the recording
     #[arg(long, conflicts_with = "interactive")]
     pub counts: bool,

@@ -28,8 +28,9 @@ pub fn command(
     let mut append = scenario.kernel_arguments();
     let own = options.append.split_whitespace().find(|word| word.starts_with("p8smt."));
     ensure!(own.is_none(), "--append {}: what begins with p8smt. is the scenario's", own.unwrap_or_default());
-    if !options.append.is_empty() {
-        append = format!("{} {append}", options.append);
+    let more = super::split::kernel_argument(options, scenario);
+    for words in more.iter().chain(Some(&options.append).filter(|words| !words.is_empty())) {
+        append = format!("{words} {append}");
     }
     ensure!(append.len() <= COMMAND_LINE_MAX, "the kernel command line is too long: {append}");
     let threads = scenario.host_threads();

@@ -42,6 +42,8 @@ pub enum Step {
         seed: u64,
         /// How many things.
         acts: u32,
+        /// How many of a hundred are a device's interrupt, if not as many as the agent thinks.
+        device: Option<u32>,
     },
     /// Run a program of the host's image: its path and arguments, with colons between them.
     Exec(String),
@@ -72,7 +74,8 @@ impl fmt::Display for Step {
             Step::Work(count) => write!(f, "work:{count}"),
             Step::Busy(round) => write!(f, "busy:{round}"),
             Step::Counter { threads, count } => write!(f, "counter:{threads}:{count}"),
-            Step::Chaos { seed, acts } => write!(f, "chaos:{seed}:{acts}"),
+            Step::Chaos { seed, acts, device: None } => write!(f, "chaos:{seed}:{acts}"),
+            Step::Chaos { seed, acts, device: Some(share) } => write!(f, "chaos:{seed}:{acts}:{share}"),
             Step::Exec(words) => write!(f, "exec:{words}"),
             Step::Guest { threads, mib, count, guests: 1 } => write!(f, "guest:{threads}:{mib}:{count}"),
             Step::Guest { threads, mib, count, guests } => {
@@ -103,7 +106,8 @@ impl Scenario {
         let online = Step::Online(options.online());
         // The point of secondaries that stay online is what the host does on them.
         let busy = (options.online() == Online::All).then_some(Step::Busy(BUSY_ROUND));
-        let chaos = options.chaos.map(|acts| Step::Chaos { seed: options.seed & MAX_SEED, acts });
+        let device = options.chaos_device;
+        let chaos = options.chaos.map(|acts| Step::Chaos { seed: options.seed & MAX_SEED, acts, device });
         ensure!(
             chaos.is_none()
                 || (options.scenario, options.guest, options.online())
@@ -209,6 +213,8 @@ mod tests {
             arguments(&chaos),
             "console=hvc0 p8smt.steps=online:all,busy:10000,chaos:9223372036854775807:40"
         );
+        let by_device = arguments(&Options { chaos_device: Some(50), seed: 1, ..chaos });
+        assert!(by_device.ends_with(",chaos:1:40:50"), "{by_device}");
     }
 
     #[test]
