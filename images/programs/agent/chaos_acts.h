@@ -27,8 +27,6 @@ struct chaos {
 	bool enabled;
 	/* RCU's grace periods are expedited. */
 	bool expedited;
-	/* How many interrupts of the device the kernel had handled before it was made to send the last one; -1: none. */
-	long long handled;
 	/* The act of now, for the report: what it does to whom, and what came of it: "ok" or an errno. */
 	char what[80];
 	const char *answer;
@@ -55,9 +53,6 @@ bool chaos_guests_settle(struct chaos *chaos);
 bool chaos_cpus_settle(struct chaos *chaos);
 /* ... KVM is switched on and all cores are open. */
 bool chaos_kvm_settle(struct chaos *chaos);
-
-/* With no guest any more: all interrupts of the device have been handled. */
-bool chaos_device_settle(struct chaos *chaos);
 
 /* Notes the outcome of an act, 0 or an errno; returns whether it is 0. */
 bool chaos_answered(struct chaos *chaos, int failed);

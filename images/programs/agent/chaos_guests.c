@@ -18,7 +18,7 @@ bool chaos_start(struct chaos *chaos)
 {
 	int threads = 1 << random_below(&chaos->random, 4);
 	/* From less than a turn of a hardware thread to some slices; many that are short rather than few that are long. */
-	long long count = 1LL << (4 + random_below(&chaos->random, 12));
+	long long count = 1LL << (4 + random_below(&chaos->random, 16));
 	int rounds = 1 + random_below(&chaos->random, 12);
 	struct vmm *vmm;
 

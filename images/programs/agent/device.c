@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#define _GNU_SOURCE
 #include "device.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,39 +54,23 @@ static int enable(int fd, unsigned char interrupts)
 	return pwrite(fd, &interrupts, 1, UART_IER) == 1 ? 0 : errno;
 }
 
-/* Both writes. Elsewhere than on CPU, which executes nothing else while the device reports. */
-static int report_for_a_moment(int fd, int cpu)
-{
-	cpu_set_t before, elsewhere;
-	int failed;
-
-	if (sched_getaffinity(0, sizeof(before), &before))
-		return errno;
-	elsewhere = before;
-	CPU_CLR(cpu, &elsewhere);
-	if (sched_setaffinity(0, sizeof(elsewhere), &elsewhere))
-		return errno;
-	/* It reports what is so for as long as it is told to, and the firmware would not tell it to stop. */
-	failed = enable(fd, IER_RECEIVED | IER_EMPTY) ?: enable(fd, IER_RECEIVED);
-	if (sched_setaffinity(0, sizeof(before), &before))
-		return failed ?: errno;
-	return failed;
-}
-
-int device_interrupt(int cpu)
+int device_aim(int cpu)
 {
 	char path[64], text[16];
-	int failed, fd;
 
 	snprintf(path, sizeof(path), "/proc/irq/%d/smp_affinity_list", irq);
 	snprintf(text, sizeof(text), "%d", cpu);
-	failed = file_try(path, text);
-	if (failed)
-		return failed;
-	fd = open(LPC_IO, O_RDWR | O_CLOEXEC);
+	return file_try(path, text);
+}
+
+int device_interrupt(void)
+{
+	int fd = open(LPC_IO, O_RDWR | O_CLOEXEC), failed;
+
 	if (fd < 0)
 		return errno;
-	failed = report_for_a_moment(fd, cpu);
+	/* It reports what is so for as long as it is told to, and the firmware would not tell it to stop. */
+	failed = enable(fd, IER_RECEIVED | IER_EMPTY) ?: enable(fd, IER_RECEIVED);
 	close(fd);
 	return failed;
 }

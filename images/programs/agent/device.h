@@ -15,7 +15,13 @@ bool device_find(void);
 /* How many of its interrupts the kernel has handled; -1, reported, if that is not known. */
 long long device_handled(void);
 
-/* It interrupts CPU, which may handle that once or several times. Returns 0 or an errno. */
-int device_interrupt(int cpu);
+/* From now on it interrupts CPU. Returns 0 or an errno. */
+int device_aim(int cpu);
+
+/*
+ * It interrupts, which may be handled once or several times. Not to be called by the CPU that it interrupts, which executes
+ * nothing else for as long as it does. Returns 0 or an errno.
+ */
+int device_interrupt(void);
 
 #endif

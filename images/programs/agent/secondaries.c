@@ -38,3 +38,15 @@ bool secondaries_read(struct secondaries *secondaries)
 	report_problem("%s: not what this program knows: %.200s", PAGE, text);
 	return false;
 }
+
+bool secondary_is_away(int cpu)
+{
+	static struct secondaries all;
+
+	if (!secondaries_read(&all))
+		return false;
+	for (int i = 0; i < all.count; i++)
+		if (all.list[i].cpu == cpu)
+			return all.list[i].cedes != all.list[i].returns;
+	return false;
+}

@@ -21,4 +21,7 @@ bool secondaries_parse(const char *text, struct secondaries *secondaries);
 /* Reads the file. False, and reported, where that fails. */
 bool secondaries_read(struct secondaries *secondaries);
 
+/* Whether CPU is with KVM. False, and reported, where that is not known. */
+bool secondary_is_away(int cpu);
+
 #endif
