@@ -45,6 +45,9 @@ pub struct Kernel {
     pub symbols: PathBuf,
     /// `6.12.y` as in its Makefile.
     pub version: String,
+    /// The host's initramfs with this kernel's modules, if it has some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initrd: Option<PathBuf>,
 }
 
 impl Artifacts {

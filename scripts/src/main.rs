@@ -19,7 +19,7 @@ enum Command {
     /// Build or find everything that a run needs
     Setup(setup::Options),
     /// Boot a machine, drive one scenario, record it
-    Run(run::Options),
+    Run(Box<run::Options>),
     /// Do one scenario again and again, or under many seeds, and count what came of it
     Repeat(Box<repeat::Args>),
     /// Measure speed and size, against QEMU alone on the same machine

@@ -66,6 +66,10 @@ pub struct Options {
     /// Have the kernel count what it does for guests (tracepoints, debugfs) and report it, to be held against the recording
     #[arg(long, conflicts_with = "interactive")]
     pub counts: bool,
+    /// Load a module of the kernel (`patched-modules`) before the guests and unload it after them, NAME[:PARAMETER=VALUE...];
+    /// may be given several times
+    #[arg(long = "module", value_name = "WORDS", value_parser = module, conflicts_with = "interactive")]
+    pub modules: Vec<String>,
     /// Run a program of the host's image at the end, PATH[:ARGUMENT...]; may be given several times
     #[arg(long, value_name = "WORDS", value_parser = words, conflicts_with = "interactive")]
     pub exec: Vec<String>,
@@ -168,12 +172,28 @@ impl Options {
 
 /// A program and its arguments as the agent takes them.
 fn words(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_graphic() && c != ',' && c != '"';
     if text.starts_with('/') && text.chars().all(plain) {
         Ok(text.into())
     } else {
         Err("must begin with / and hold no blank, comma or quotation mark".into())
     }
+}
+
+/// A module and its parameters, likewise.
+fn module(text: &str) -> Result<String, String> {
+    let mut words = text.split(':');
+    let name = words.next().is_some_and(|name| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    });
+    if name && words.all(|word| word.contains('=')) && text.chars().all(plain) {
+        Ok(text.into())
+    } else {
+        Err("must be a module's name, and PARAMETER=VALUE behind colons, without blank or comma".into())
+    }
+}
+
+fn plain(c: char) -> bool {
+    c.is_ascii_graphic() && c != ',' && c != '"'
 }
 
 fn powers_of_two() -> impl TypedValueParser<Value = u32> {

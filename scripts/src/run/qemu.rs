@@ -53,7 +53,8 @@ pub fn command(
         add(&["-monitor", "none", "-serial", &format!("file:{console}")]);
     }
     add(&["-seed", &options.seed.to_string(), "-rtc", "base=2026-01-01,clock=vm"]);
-    add(&["-kernel", text(&kernel.image)?.as_str(), "-initrd", text(&artifacts.initrd)?.as_str()]);
+    let initrd = kernel.initrd.as_ref().unwrap_or(&artifacts.initrd);
+    add(&["-kernel", text(&kernel.image)?.as_str(), "-initrd", text(initrd)?.as_str()]);
     add(&["-append", &append, "-no-reboot"]);
     if !options.no_plugin {
         add(&["-plugin", &plugin(artifacts, kernel, options, out)?]);
@@ -143,6 +144,7 @@ mod tests {
                     image: "/k/vmlinux".into(),
                     symbols: "/k/System.map".into(),
                     version: "6.12.117".into(),
+                    initrd: None,
                 },
             )]),
             initrd: "/i/host.gz".into(),

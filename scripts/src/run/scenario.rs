@@ -14,6 +14,9 @@ const HOST_MIB: u32 = 1024;
 /// How far a busy process of the host counts in a round: some turns of a hardware thread.
 const BUSY_ROUND: u64 = 10_000;
 
+/// Loads a module, and unloads it.
+const MODPROBE: &str = "/bin/busybox:modprobe";
+
 /// Has the kernel count what it does for guests, and reports it.
 const COUNTS: &str = "/bin/counts";
 
@@ -138,6 +141,13 @@ impl Scenario {
             steps.insert(first, Step::Exec(format!("{COUNTS}:begin")));
             steps.push(Step::Exec(format!("{COUNTS}:report")));
         }
+        // Behind the step that says who is online.
+        let load = |words: &String| Step::Exec(format!("{MODPROBE}:{words}"));
+        let first = steps.len().min(1);
+        steps.splice(first..first, options.modules.iter().map(load));
+        let name = |words: &String| words.split(':').next().unwrap_or_default().to_owned();
+        let unload = |words: &String| Step::Exec(format!("{MODPROBE}:-r:{}", name(words)));
+        steps.extend(options.modules.iter().rev().map(unload));
         steps.extend(options.exec.iter().cloned().map(Step::Exec));
         Ok(Scenario { name: name_of(options.scenario), cores: options.cores, steps })
     }
@@ -190,6 +200,19 @@ mod tests {
             "console=hvc0 p8smt.steps=online:all,work:1000000"
         );
         assert_eq!(arguments(&Options { interactive: true, ..kvm }), "console=hvc0");
+    }
+
+    #[test]
+    fn modules_are_there_while_guests_run() {
+        let modules = vec!["kvm_hv".into(), "scftorture:verbose=1:nthreads=2".into()];
+        let exec = vec!["/bin/x".into()];
+        let kvm = Options { modules, exec, ..Options::new(ScenarioName::Kvm) };
+        assert_eq!(
+            arguments(&kvm),
+            "console=hvc0 p8smt.steps=online:primary,exec:/bin/busybox:modprobe:kvm_hv,\
+             exec:/bin/busybox:modprobe:scftorture:verbose=1:nthreads=2,guest:4:512:1000000,\
+             exec:/bin/busybox:modprobe:-r:scftorture,exec:/bin/busybox:modprobe:-r:kvm_hv,exec:/bin/x"
+        );
     }
 
     #[test]

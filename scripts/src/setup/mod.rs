@@ -88,10 +88,11 @@ fn set_up(options: &Options) -> Result<()> {
     let mut env = Env { root, cache: Cache::open()?, jobs, worked: false };
     let qemu = qemu::find(&mut env)?;
     let source = kernel::Source::find(&mut env)?;
+    let initrd = image::host(&mut env)?;
     let artifacts = Artifacts {
         qemu,
-        initrd: image::host(&mut env)?,
-        kernels: kernel::all(&mut env, &source, &options.kernels)?,
+        kernels: kernel::all(&mut env, &source, &options.kernels, &initrd)?,
+        initrd,
         plugin: plugin(&env.root)?,
     };
     artifacts.store(&env.root)?;

@@ -44,6 +44,22 @@ pub fn host(env: &mut Env) -> Result<PathBuf> {
     image(env, &stock, "host", &[])
 }
 
+/// Builds an image that holds what `initrd` holds and the files of a folder, at `place`.
+///
+/// # Errors
+/// Where one of them cannot be read.
+pub fn with_folder(env: &mut Env, initrd: &Path, folder: &Path, place: &str) -> Result<PathBuf> {
+    let mut archive = Archive::default();
+    for entry in fs::read_dir(folder).with_context(|| format!("{}: cannot read", folder.display()))? {
+        let entry = entry.with_context(|| format!("{}: cannot read", folder.display()))?;
+        archive.add(&format!("{place}/{}", entry.file_name().to_string_lossy()), read(&entry.path())?)?;
+    }
+    // Linux unpacks one archive after the other.
+    let mut cpio = fs::read(initrd).with_context(|| format!("{}: cannot read", initrd.display()))?;
+    cpio.extend(archive.to_cpio()?);
+    finished(env, "host with modules", &cpio)
+}
+
 /// Builds an image; `within` are those that it is a part of.
 fn image(env: &mut Env, stock: &Stock, name: &str, within: &[&str]) -> Result<PathBuf> {
     if within.contains(&name) {
@@ -61,13 +77,16 @@ fn image(env: &mut Env, stock: &Stock, name: &str, within: &[&str]) -> Result<Pa
     for file in &manifest.files {
         add(env, stock, &mut archive, file, &within).with_context(|| format!("images/{name}.toml"))?;
     }
-    let cpio = archive.to_cpio()?;
-    let key = Key::new().part("image", &cpio).name();
+    finished(env, name, &archive.to_cpio()?)
+}
+
+fn finished(env: &mut Env, name: &str, cpio: &[u8]) -> Result<PathBuf> {
+    let key = Key::new().part("image", cpio).name();
     let built = match env.cache.finished("images", &key) {
         Some(path) => path,
         None => {
             let step = env.begin(&format!("image {name}"))?;
-            let path = env.cache.finish("images", &key, |dir| write(&dir.join("initrd"), &cpio))?;
+            let path = env.cache.finish("images", &key, |dir| write(&dir.join("initrd"), cpio))?;
             step.end(&format!("{:.1} MB", cpio.len() as f64 / 1e6));
             path
         }

@@ -7,7 +7,7 @@ use super::super::progress::Step;
 use super::config::dropped;
 use super::objects::Objects;
 use super::source::Source;
-use super::{CROSS, Variant, copy};
+use super::{CROSS, MODULES, Variant, copy, modules};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::fs;
@@ -136,7 +136,9 @@ fn make(
         fs::read_to_string(&count).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(USUAL_LINES);
     let mut lines = 0;
     let log = step.log().to_owned();
-    run("make", &in_folders(&[format!("-j{}", env.jobs), "vmlinux".to_owned()]), &log, |line| {
+    let mut goals = vec![format!("-j{}", env.jobs), "vmlinux".to_owned()];
+    goals.extend(modules::has_any(&config).then(|| "modules".to_owned()));
+    run("make", &in_folders(&goals), &log, |line| {
         if line.starts_with("  ") {
             lines += 1;
             step.at(lines, usual);
@@ -155,6 +157,10 @@ fn keep(folder: &Path, objects: &Path, out: &Path, step: &Step) -> Result<()> {
     for (from, to) in [("System.map", "System.map"), (".config", "config")] {
         let from = objects.join(from);
         fs::copy(&from, out.join(to)).with_context(|| format!("{}: cannot copy", from.display()))?;
+    }
+    let config = fs::read_to_string(out.join("config")).context("cannot read the kernel's configuration")?;
+    if modules::has_any(&config) {
+        modules::keep(objects, &out.join(MODULES), step)?;
     }
     fs::write(out.join("version"), version(folder)?).context("cannot write the kernel's version")
 }

@@ -6,11 +6,12 @@
 mod build;
 mod config;
 mod copy;
+mod modules;
 mod objects;
 mod series;
 mod source;
 
-use super::Env;
+use super::{Env, image};
 use super::key::Key;
 use crate::artifacts::Kernel;
 use anyhow::{Context, Result, bail};
@@ -29,6 +30,8 @@ const STOCK: &str = "stock";
 pub const SERIES: &str = "kernel-patches/6.12";
 /// The patches of `patched-bugs` on top of those.
 const BUGS: &str = "tests/kernel";
+/// The folder with its modules in that of a kernel that has some.
+const MODULES: &str = "modules";
 /// What `patched` is configured with beside the base.
 const SWITCHED_ON: &str = "patched/secondaries.config";
 
@@ -56,11 +59,16 @@ pub fn check(root: &Path, asked: &[String]) -> Result<()> {
 }
 
 /// Builds the stock kernel and the variants asked for, unless they are there; returns these, and what other
-/// variants there are already.
+/// variants there are already. The modules of one that has some come with an initramfs of its own, `initrd` and they.
 ///
 /// # Errors
 /// Where a build fails.
-pub fn all(env: &mut Env, source: &Source, asked: &[String]) -> Result<BTreeMap<String, Kernel>> {
+pub fn all(
+    env: &mut Env,
+    source: &Source,
+    asked: &[String],
+    initrd: &Path,
+) -> Result<BTreeMap<String, Kernel>> {
     let variants = variants(&env.root)?;
     let compiler = compiler()?;
     let mut kernels = BTreeMap::new();
@@ -80,7 +88,13 @@ pub fn all(env: &mut Env, source: &Source, asked: &[String]) -> Result<BTreeMap<
             None if wanted => build::build(env, source, &variant, &key)?,
             None => continue,
         };
-        kernels.insert(variant.name, listed(&built)?);
+        let mut kernel = listed(&built)?;
+        let modules = built.join(MODULES);
+        if modules.is_dir() {
+            let place = format!("/lib/modules/{}", kernel.version);
+            kernel.initrd = Some(image::with_folder(env, initrd, &modules, &place)?);
+        }
+        kernels.insert(variant.name, kernel);
     }
     Ok(kernels)
 }
@@ -93,6 +107,7 @@ fn listed(built: &Path) -> Result<Kernel> {
         image: built.join("vmlinux"),
         symbols: built.join("System.map"),
         version: version.trim().into(),
+        initrd: None,
     })
 }
 
