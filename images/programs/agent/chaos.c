@@ -60,7 +60,7 @@ int chaos_draw_cpu(struct chaos *chaos, bool primary, bool online)
 bool chaos_any_open(const struct chaos *chaos)
 {
 	for (int i = 0; i < chaos->cpus.count; i++)
-		if (chaos->cpu[chaos->cpus.list[i]].open)
+		if (chaos->cpu[chaos->cpus.list[i]].open && chaos->cpu[chaos->cpus.list[i]].online)
 			return true;
 	return false;
 }

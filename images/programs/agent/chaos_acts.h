@@ -63,7 +63,7 @@ bool chaos_wrong(const struct chaos *chaos, const char *why);
 /* Draws a CPU that is a primary or not, and online or not. -1 if there is none. */
 int chaos_draw_cpu(struct chaos *chaos, bool primary, bool online);
 
-/* Whether any core is open to KVM. */
+/* Whether any core can run guests: it is open to KVM, and its primary thread is online. */
 bool chaos_any_open(const struct chaos *chaos);
 
 #endif

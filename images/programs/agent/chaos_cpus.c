@@ -22,15 +22,19 @@ static int set_online(int cpu, bool online)
 
 bool chaos_offline(struct chaos *chaos)
 {
-	int cpu = chaos_draw_cpu(chaos, false, true);
+	int cpu = chaos_draw_cpu(chaos, random_chance(&chaos->random, 40), true);
 
-	if (cpu < 0)
+	/* The first core keeps its primary thread: guests stand still where there is none. */
+	if (cpu < 0 || cpu == chaos->cpus.list[0])
 		return true;
 	snprintf(chaos->what, sizeof(chaos->what), "CPU %d offline", cpu);
 	busy_loosen(cpu);
 	if (!chaos_answered(chaos, set_online(cpu, false)))
-		return chaos_wrong(chaos, "though nothing keeps a secondary thread from going offline");
+		return chaos_wrong(chaos, "though nothing keeps a thread from going offline");
 	chaos->cpu[cpu].online = false;
+	/* One that had not run yet finds no core. */
+	for (int i = 0; i < vmms_running() && !chaos_any_open(chaos); i++)
+		vmms_get(i)->may_be_invalid = true;
 	return true;
 }
 
@@ -40,14 +44,14 @@ static bool bring_online(struct chaos *chaos, int cpu)
 	if (!chaos_answered(chaos, set_online(cpu, true)))
 		/* With the switch off it is as it was: not while there are guests. */
 		return (!chaos->enabled && vmms_running() && !strcmp(chaos->answer, "EBUSY")) ||
-		       chaos_wrong(chaos, "though secondary threads may come online beside guests");
+		       chaos_wrong(chaos, "though threads may come online beside guests");
 	chaos->cpu[cpu].online = true;
 	return chaos_answered(chaos, busy_tie(cpu)) || chaos_wrong(chaos, "and its busy process cannot be tied to it");
 }
 
 bool chaos_online(struct chaos *chaos)
 {
-	int cpu = chaos_draw_cpu(chaos, false, false);
+	int cpu = chaos_draw_cpu(chaos, random_chance(&chaos->random, 30), false);
 
 	return cpu < 0 || bring_online(chaos, cpu);
 }

@@ -124,6 +124,17 @@ static void draw_set(struct chaos *chaos, cpu_set_t *set)
 			CPU_SET(chaos->cpus.list[i], set);
 }
 
+/* One of CPUS that is online; -1 if there is none. */
+static int draw_online(struct chaos *chaos, const struct cpus *cpus)
+{
+	int found[CPUS_MAX], count = 0;
+
+	for (int i = 0; i < cpus->count; i++)
+		if (chaos->cpu[cpus->list[i]].online)
+			found[count++] = cpus->list[i];
+	return count ? found[random_below(&chaos->random, count)] : -1;
+}
+
 /* Asks for CPUs that leave a task one where it can run its vCPU: it stays within what the kernel confines it to. */
 bool chaos_confine(struct chaos *chaos)
 {
@@ -132,8 +143,12 @@ bool chaos_confine(struct chaos *chaos)
 	bool confined, narrow = false;
 	struct vmm *vmm;
 	pid_t task;
+	int online;
 
 	if (!draw_task(chaos, &vmm, &task, &confinement) || !chaos_any_open(chaos))
+		return true;
+	online = draw_online(chaos, &confinement);
+	if (online < 0)
 		return true;
 	confined = confinement.count < chaos->cpus.count;
 	draw_set(chaos, &asked);
@@ -141,7 +156,7 @@ bool chaos_confine(struct chaos *chaos)
 	for (int i = 0; i < confinement.count; i++)
 		CPU_SET(confinement.list[i], &allowed);
 	if (confined)
-		CPU_SET(confinement.list[random_below(&chaos->random, confinement.count)], &asked);
+		CPU_SET(online, &asked);
 	for (int i = 0; i < chaos->cpus.count; i++) {
 		int cpu = chaos->cpus.list[i];
 

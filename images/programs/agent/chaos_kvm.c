@@ -38,8 +38,11 @@ static bool some_guest_needs(const struct chaos *chaos, int primary)
 {
 	bool other = false;
 
-	for (int i = 0; i < chaos->cpus.count; i++)
-		other = other || (chaos->cpus.list[i] != primary && chaos->cpu[chaos->cpus.list[i]].open);
+	for (int i = 0; i < chaos->cpus.count; i++) {
+		int cpu = chaos->cpus.list[i];
+
+		other = other || (cpu != primary && chaos->cpu[cpu].open && chaos->cpu[cpu].online);
+	}
 	for (int i = 0; i < vmms_running(); i++)
 		if (!other || vmms_get(i)->narrowed)
 			return true;
