@@ -33,13 +33,12 @@ fn kvm_is_unloaded_and_loaded_again() {
     chaos("module-kvm", 60, &[]);
 }
 
-/// What is done meanwhile: five minutes and more of it.
-const ACTS: u32 = 60_000;
 /// How long the machine has run then, at the least, in ticks: with the ten seconds that its boot takes at the most.
 const LEAST_TB: u64 = 310 * cpu_model::timebase::HZ;
 
-fn torture(test: &str, module: &str, prefix: &str) {
-    let outcome = chaos(test, ACTS, &[module]);
+/// `acts`: five minutes and more of them, which depends on how much the test of torture leaves to others.
+fn torture(test: &str, acts: u32, module: &str, prefix: &str) {
+    let outcome = chaos(test, acts, &[module]);
     assert!(report(&out(test)).elapsed_tb > LEAST_TB, "more acts are needed");
     let lines = outcome.frames.iter().filter_map(|frame| match &frame.body {
         Body::Kmsg { line, .. } if line.contains(prefix) => Some(line),
@@ -56,17 +55,17 @@ fn torture(test: &str, module: &str, prefix: &str) {
 #[test]
 #[ignore = "most of an hour, and needs scripts/setup --kernel patched-modules"]
 fn rcutorture() {
-    torture("torture-rcu", "rcutorture:stat_interval=15", "rcu-torture:");
+    torture("torture-rcu", 7_000, "rcutorture:stat_interval=15", "rcu-torture:");
 }
 
 #[test]
 #[ignore = "most of an hour, and needs scripts/setup --kernel patched-modules"]
 fn locktorture() {
-    torture("torture-lock", "locktorture:stat_interval=15", "spin_lock-torture:");
+    torture("torture-lock", 18_000, "locktorture:stat_interval=15", "spin_lock-torture:");
 }
 
 #[test]
 #[ignore = "most of an hour, and needs scripts/setup --kernel patched-modules"]
 fn scftorture() {
-    torture("torture-scf", "scftorture:stat_interval=15", "scftorture:");
+    torture("torture-scf", 25_000, "scftorture:stat_interval=15", "scftorture:");
 }

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../common/frame.h"
+#include "../common/counted.h"
 
 #define EXIT_USAGE 2
 #define TRACING "/sys/kernel/tracing"
@@ -40,18 +40,6 @@ static void fail(const char *what)
 {
 	printf("counts: %s: %s\n", what, strerror(errno));
 	exit(EXIT_FAILURE);
-}
-
-static void counted(const char *what, int of, long long count)
-{
-	static struct frame frame;
-
-	frame_begin(&frame, "counted", getenv("P8SMT_WHO") ?: "host");
-	frame_text(&frame, "what", what);
-	frame_number(&frame, "of", of);
-	frame_number(&frame, "count", count);
-	if (frame_send(&frame, STDOUT_FILENO))
-		exit(EXIT_FAILURE);
 }
 
 static void instance_write(const struct event *event, const char *file, const char *text)

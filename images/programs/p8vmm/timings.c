@@ -2,26 +2,19 @@
 #include "timings.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "../common/frame.h"
+#include "../common/counted.h"
 
 /* KVM names a VM's folder by who created it and the descriptor that it gave (kvm_create_vm_debugfs()). */
 #define FORM "/sys/kernel/debug/kvm/%d-%d/vcpu%d/timings"
 
 static void report(const char *what, int id, long long count)
 {
-	static struct frame frame;
 	char text[48];
 
 	snprintf(text, sizeof(text), "timings:%s", what);
-	frame_begin(&frame, "counted", getenv("P8SMT_WHO") ?: "host");
-	frame_text(&frame, "what", text);
-	frame_number(&frame, "of", id);
-	frame_number(&frame, "count", count);
-	if (frame_send(&frame, STDOUT_FILENO))
-		exit(EXIT_FAILURE);
+	counted(text, id, count);
 }
 
 void timings_report(const struct vm *vm, int id)

@@ -11,8 +11,8 @@ mod objects;
 mod series;
 mod source;
 
-use super::{Env, image};
 use super::key::Key;
+use super::{Env, image};
 use crate::artifacts::Kernel;
 use anyhow::{Context, Result, bail};
 use series::Series;
