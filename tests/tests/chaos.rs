@@ -76,6 +76,40 @@ fn a_kernel_without_the_series_has_nothing_for_it() {
     assert!(what.starts_with("host: ") && what.contains("chaos"), "{what}");
 }
 
+/// Faults that KVM and the host get over, again and again, on guests' threads, on those that are ceded and on primaries.
+const FAULTS: [&str; 6] = [
+    "mce+erat-multihit+ri@cpu1:event=kvm-entry:every=5",
+    "mce+slb-multihit+ri@cpu5:event=kvm-no-guest:every=5",
+    "doorbell@cpu6:event=nap-while-sibling-in-guest:every=4",
+    "ext@cpu2:event=cede:every=3",
+    "stall+300@cpu4:event=guest-exit:every=7",
+    "mce+tlb-multihit+ri@cpu0:event=vcore-run:every=7",
+];
+
+#[test]
+fn faults_meanwhile() {
+    let inject: Vec<String> = FAULTS.map(str::to_owned).into();
+    let name = "chaos-faults";
+    let options = Options {
+        seed: 3,
+        kernel: "patched".into(),
+        online: Some(Online::All),
+        guest: GuestKind::Counter,
+        chaos: Some(ACTS),
+        inject,
+        ..Options::new(ScenarioName::Kvm)
+    };
+    assert_eq!(boot(name, options).verdict.outcome, "ok");
+    let report = report(&out(name));
+    assert!(report.corrections["sub-core"] > 0, "no core was split");
+    for fault in &report.injections {
+        assert!(fault.count > 0, "{fault:?} never came");
+    }
+    for thread in &report.threads {
+        assert_eq!(thread.cedes.count, thread.cedes.returned, "thread {}", thread.thread);
+    }
+}
+
 /// Ten seeds a test.
 macro_rules! tens {
     ($($name:ident: $first:literal, $cores:literal;)*) => {$(
