@@ -17,7 +17,7 @@ fn both_boot(threads: u32, online: Online) {
     };
     let outcome = boot(&test, options);
     assert_eq!(outcome.verdict.outcome, "ok");
-    assert_eq!(outcome.verdict.guests, [Guest { threads, cpus_up: threads }; 2]);
+    assert_eq!(outcome.verdict.guests, vec![Guest { threads, cpus_up: threads }; 2]);
     assert!(report(&out(&test)).corrections["sub-core"] > 0, "the core was not split");
     if online == Online::All {
         assert_busy(&outcome, 7);
