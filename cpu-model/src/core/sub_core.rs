@@ -140,7 +140,7 @@ impl Core {
             }
             Event::ReadSpr { spr: spr::VTB } => {
                 if let Some((value, at)) = subs.of(t).vtb {
-                    ask(Effect::Give { value: value.wrapping_add(tb - at) });
+                    ask(Effect::Give { value: value.wrapping_add(tb.wrapping_sub(at)) });
                 }
             }
             // The hypervisor reads the thread's number in the core.
