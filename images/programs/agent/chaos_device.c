@@ -67,14 +67,17 @@ static int interrupt(struct chaos *chaos, int cpu)
 
 bool chaos_device(struct chaos *chaos)
 {
-	int cpu = chaos_draw_cpu(chaos, false, true), failed = 0;
-	cpu_set_t before;
+	int cpu = chaos_draw_cpu(chaos, false, true), failed;
+	cpu_set_t all;
 
 	if (cpu < 0)
 		return true;
-	if (!sched_getaffinity(0, sizeof(before), &before))
-		failed = interrupt(chaos, cpu);
-	if (!failed && sched_setaffinity(0, sizeof(before), &before))
+	failed = interrupt(chaos, cpu);
+	/* Not what it was: that has none that is offline for now, and guests inherit it. */
+	CPU_ZERO(&all);
+	for (int i = 0; i < chaos->cpus.count; i++)
+		CPU_SET(chaos->cpus.list[i], &all);
+	if (!failed && sched_setaffinity(0, sizeof(all), &all))
 		failed = errno;
 	return chaos_answered(chaos, failed) || chaos_wrong(chaos, "though the CPU is online and should handle it");
 }
