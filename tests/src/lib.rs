@@ -16,7 +16,7 @@ pub use busy::Busy;
 pub use machine::{End, Machine};
 pub use qmp::Qmp;
 pub use refusal::{Refusal, qemu, qemu_called};
-pub use series::{Bug, assert_busy, with_bug};
+pub use series::{Bug, answering_system_resets, assert_busy, with_bug};
 
 use cpu_model::recording::{FILE_NAME, Recording};
 use p8smt_scripts::artifacts::{Artifacts, root};

@@ -22,6 +22,11 @@ pub fn with_bug(bug: Bug, options: Options) -> Options {
     Options { kernel: "patched-bugs".into(), append: format!("kvmhv_seeded_bug={}", bug as u32), ..options }
 }
 
+/// The same on that kernel without a mistake, where somebody answers system resets, as a debugger would: Linux goes on.
+pub fn answering_system_resets(options: Options) -> Options {
+    Options { kernel: "patched-bugs".into(), append: "kvmhv_answer_nmi=y".into(), ..options }
+}
+
 /// Asserts that each of so many busy processes got on, and counted right, while guests ran.
 ///
 /// # Panics

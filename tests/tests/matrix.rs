@@ -8,7 +8,8 @@
 
 use cpu_model::recording::Guest;
 use p8smt_scripts::run::{CONSOLE, GuestKind, Online, Options, Outcome, ScenarioName};
-use p8smt_tests::{assert_busy, boot, out, report};
+use p8smt_scripts::protocol::Body;
+use p8smt_tests::{answering_system_resets, assert_busy, boot, out, report};
 
 /// What the thread is doing.
 #[derive(Clone, Copy, PartialEq)]
@@ -30,8 +31,9 @@ const WOKEN: &str = "doorbell@cpu6:event=nap-while-sibling-in-guest";
 enum Expected {
     /// Host and guest go on.
     GoesOn,
-    /// The host's handler runs, on that thread, once it is the host's again. Linux has nobody to give a system reset to
-    /// without a crash kernel or a debugger, and stops.
+    /// The same; and the host's handler of system resets runs, on that thread, once it is the host's again.
+    Answered,
+    /// So it does here, but Linux has nobody to give a system reset to, no crash kernel and no debugger, and stops.
     HostIsTold,
     /// The host stops and says why: what was lost may have been its own.
     Panic,
@@ -41,10 +43,11 @@ enum Expected {
 
 fn expected(kind: &str, doing: Doing) -> Expected {
     match (kind, doing) {
-        ("sreset", _) => Expected::HostIsTold,
+        ("sreset", _) => Expected::Answered,
+        ("sreset_unanswered", _) => Expected::HostIsTold,
         // A guest is told and has to live with it. A nap has nothing to lose.
-        ("mce+ue" | "mce+ue+nori", Doing::Host) => Expected::Panic,
-        ("mce+ue" | "mce+ue+nori", Doing::Kvm) => Expected::StopsInKvm,
+        ("mce_ue" | "mce_ue_nori", Doing::Host) => Expected::Panic,
+        ("mce_ue" | "mce_ue_nori", Doing::Kvm) => Expected::StopsInKvm,
         _ => Expected::GoesOn,
     }
 }
@@ -69,23 +72,25 @@ fn options(inject: Vec<String>) -> Options {
     }
 }
 
-fn row(test: &str, kind: &str, cpu: u32, at: &str, doing: Doing) {
+fn row(test: &str, name: &str, cpu: u32, at: &str, doing: Doing) {
+    let kind = KINDS.iter().find(|kind| kind.0 == name).expect("a kind").1;
     // The guest leaves MSR[RI] 0: what waits for it comes once KVM has set it, in KVM's own code.
     let kind = if doing == Doing::Guest { kind.trim_end_matches("+ri") } else { kind };
     let mut inject = vec![format!("{kind}@cpu{cpu}:{at}")];
     if cpu == 6 && matches!(at, "event=kvm-entry" | "event=kvm-no-guest") {
         inject.push(WOKEN.into());
     }
-    match expected(kind, doing) {
-        Expected::GoesOn => goes_on(test, inject),
+    match expected(name, doing) {
+        Expected::GoesOn => goes_on(test, options(inject)),
+        Expected::Answered => answered(test, inject, cpu),
         Expected::HostIsTold => host_is_told(test, inject, cpu),
         Expected::Panic => panics(test, inject),
         Expected::StopsInKvm => stops_in_kvm(test, inject, cpu),
     }
 }
 
-fn goes_on(test: &str, inject: Vec<String>) {
-    let outcome = boot(test, Options { timeout: Some(PATIENCE), ..options(inject) });
+fn goes_on(test: &str, options: Options) -> Outcome {
+    let outcome = boot(test, Options { timeout: Some(PATIENCE), ..options });
     assert_eq!(outcome.verdict.outcome, "ok");
     assert_eq!(outcome.verdict.guests, [Guest { threads: VCPUS, cpus_up: VCPUS }]);
     assert_busy(&outcome, BUSY_THREADS);
@@ -96,6 +101,17 @@ fn goes_on(test: &str, inject: Vec<String>) {
         assert_eq!(thread.cedes.count, thread.cedes.returned, "thread {}", thread.thread);
         assert_eq!(thread.cedes.count > 0, thread.thread > 0);
     }
+    outcome
+}
+
+fn answered(test: &str, inject: Vec<String>, cpu: u32) {
+    let outcome = goes_on(test, answering_system_resets(options(inject)));
+    let answer = format!("system reset of CPU {cpu} answered");
+    let answers = outcome.frames.iter().filter(|frame| match &frame.body {
+        Body::Kmsg { line, .. } => line.contains(&answer),
+        _ => false,
+    });
+    assert_eq!(answers.count(), 1);
 }
 
 /// Nothing is stalled to speak of: that the handler is reached is seen by it.
@@ -137,7 +153,7 @@ macro_rules! moment {
     (@row $name:ident $kind:ident $cpu:literal $at:literal $doing:ident) => {
         row(
             concat!("matrix-", stringify!($name), "-", stringify!($kind)),
-            KINDS.iter().find(|(name, _)| *name == stringify!($kind)).expect("a kind").1,
+            stringify!($kind),
             $cpu,
             $at,
             Doing::$doing,
@@ -145,8 +161,9 @@ macro_rules! moment {
     };
 }
 
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 9] = [
     ("sreset", "sreset"),
+    ("sreset_unanswered", "sreset"),
     ("mce_slb", "mce+slb-multihit+ri"),
     ("mce_erat", "mce+erat-multihit+ri"),
     ("mce_ue", "mce+ue"),
@@ -157,36 +174,36 @@ const KINDS: [(&str, &str); 8] = [
 ];
 
 moment!(guest_thread_is_given_away: 1 "event=cede" Host;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(guest_thread_goes_to_kvm: 1 "event=kvm-entry" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(guest_thread_on_the_way_in: 1 "sym=kvmppc_hv_entry" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(guest_thread_enters: 1 "event=guest-entry" Guest;
-    now: mce_ue; whole: sreset mce_slb mce_erat mce_ue_nori hmi doorbell ext);
+    now: mce_ue; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue_nori hmi doorbell ext);
 moment!(guest_thread_on_the_way_out: 1 "sym=guest_exit_cont" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(guest_thread_waits_for_the_primary: 1 "sym=kvmhv_switch_to_host" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(guest_thread_is_out: 1 "event=kvm-no-guest" Kvm;
-    now: hmi; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori doorbell ext);
+    now: hmi; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori doorbell ext);
 moment!(ceded_thread_is_given_away: 6 "event=cede" Host;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(ceded_thread_naps: 6 "event=nap-while-sibling-in-guest" Nap;
-    now: sreset mce_slb hmi; whole: mce_erat mce_ue mce_ue_nori doorbell ext);
+    now: sreset mce_slb hmi; whole: sreset_unanswered mce_erat mce_ue mce_ue_nori doorbell ext);
 moment!(ceded_thread_goes_to_kvm: 6 "event=kvm-entry" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(ceded_thread_has_no_guest: 6 "event=kvm-no-guest" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(primary_takes_the_core: 0 "event=vcore-run" Host;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(primary_on_the_way_in: 0 "sym=kvmppc_hv_entry" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(primary_enters: 0 "event=guest-entry" Guest;
-    now: hmi; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori doorbell ext);
+    now: hmi; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori doorbell ext);
 moment!(primary_without_vcpu_naps: 0 "event=nap-while-sibling-in-guest" Nap;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(primary_on_the_way_out: 0 "sym=guest_exit_cont" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(primary_switches_back: 0 "sym=kvmhv_switch_to_host" Kvm;
-    now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+    now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);

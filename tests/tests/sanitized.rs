@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The kernel series on a kernel that checks itself: locks and their order, RCU's rules, sleeping where one must not,
+//! preemption, the soft masking of interrupts, objects in use (`patched-debug`). A complaint of such a kernel is a failed
+//! run. `scripts/setup --kernel patched-debug` makes it; minutes each.
+
+use cpu_model::recording::Guest;
+use p8smt_scripts::run::{GuestKind, Online, Options, ScenarioName};
+use p8smt_tests::{assert_busy, boot, out, report};
+use std::ops::Range;
+
+fn on(kernel: &str) -> Options {
+    Options { kernel: kernel.into(), online: Some(Online::All), ..Options::new(ScenarioName::Kvm) }
+}
+
+fn run(test: &str, options: Options) {
+    let busy = if options.chaos.is_some() { 0 } else { 7 * options.cores as usize };
+    let guest = Guest { threads: options.guest_threads, cpus_up: options.guest_threads };
+    let guests = if options.chaos.is_some() { vec![] } else { vec![guest; options.guests as usize] };
+    let outcome = boot(test, options);
+    assert_eq!(outcome.verdict.outcome, "ok", "{test}");
+    assert_eq!(outcome.verdict.guests, guests);
+    assert_busy(&outcome, busy);
+    for thread in &report(&out(test)).threads {
+        assert_eq!(
+            thread.cedes.count, thread.cedes.returned,
+            "core {} thread {}",
+            thread.core, thread.thread
+        );
+    }
+}
+
+fn chaos(kernel: &str, seeds: Range<u64>, cores: u32) {
+    for seed in seeds {
+        let options = Options { seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
+        run(&format!("{kernel}-chaos-{cores}-{seed}"), options);
+    }
+}
+
+/// One test each, so that several machines share them.
+macro_rules! checked {
+    ($($name:ident: $body:expr;)*) => {$(
+        #[test]
+        #[ignore = "minutes, and needs scripts/setup --kernel patched-debug"]
+        fn $name() {
+            $body
+        }
+    )*};
+}
+
+checked! {
+    debug_counter_1: run("debug-1", Options { guest: GuestKind::Counter, guest_threads: 1, ..on("patched-debug") });
+    debug_counter_2: run("debug-2", Options { guest: GuestKind::Counter, guest_threads: 2, ..on("patched-debug") });
+    debug_counter_8: run("debug-8", Options { guest: GuestKind::Counter, guest_threads: 8, ..on("patched-debug") });
+    debug_debian_8: run("debug-debian", Options { guest_threads: 8, ..on("patched-debug") });
+    debug_two_guests: run(
+        "debug-two",
+        Options { guest: GuestKind::Counter, guests: 2, guest_threads: 4, ..on("patched-debug") },
+    );
+    debug_two_cores: run(
+        "debug-cores",
+        Options { guest: GuestKind::Counter, cores: 2, guests: 2, guest_threads: 4, ..on("patched-debug") },
+    );
+    debug_chaos_1: chaos("patched-debug", 1..6, 1);
+    debug_chaos_6: chaos("patched-debug", 6..11, 1);
+    debug_chaos_11: chaos("patched-debug", 11..16, 1);
+    debug_chaos_16: chaos("patched-debug", 16..21, 1);
+    debug_chaos_cores_21: chaos("patched-debug", 21..24, 2);
+    debug_chaos_cores_24: chaos("patched-debug", 24..27, 2);
+}
