@@ -80,7 +80,7 @@ fn row(test: &str, name: &str, cpu: u32, at: &str, doing: Doing) {
         inject.push(WOKEN.into());
     }
     match expected(name, doing) {
-        Expected::GoesOn => goes_on(test, options(inject)),
+        Expected::GoesOn => drop(goes_on(test, options(inject))),
         Expected::Answered => answered(test, inject, cpu),
         Expected::HostIsTold => host_is_told(test, inject, cpu),
         Expected::Panic => panics(test, inject),
