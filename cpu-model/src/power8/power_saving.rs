@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Power saving: how it begins, what ends it, and what the thread finds then.
+
+use super::Power8;
+use crate::{WakeReason, hid0, msr, spr, vector, wake};
+
+/// Where the thread goes on, and what is in MSR. Source: Power ISA 2.07B, Book III-S, section 6.5.1; Linux
+/// `arch/powerpc/kernel/exceptions-64s.S` (`system_reset`).
+const WAKES_AT: u64 = vector::SYSTEM_RESET as u64;
+
+impl Power8 {
+    /// `doze`, `nap`, `sleep` or `rvwinkle`, which are one here: nothing is lost. What may end it and is pending does so at
+    /// once ([`Power8::poll`]).
+    pub fn save_power(&mut self, thread: usize) {
+        self.threads[thread].saving = true;
+        self.merge();
+    }
+
+    /// Whether the thread executes nothing.
+    pub fn is_saving_power(&self, thread: usize) -> bool {
+        self.threads[thread].saving
+    }
+
+    /// Ends power saving if something that LPCR\[PECE\] allows is pending; where the thread goes on. `next` is the address
+    /// behind the instruction that began it.
+    pub(super) fn wake(&mut self, thread: usize, next: u64) -> Option<u64> {
+        let of = &self.threads[thread];
+        let pending = [
+            (WakeReason::Decrementer, self.dec_is_pending(thread)),
+            (WakeReason::PrivilegedDoorbell, of.privileged_doorbell),
+            (WakeReason::HypervisorDoorbell, of.hypervisor_doorbell),
+        ];
+        let enabled = self.register(thread, spr::LPCR);
+        let reason = pending.into_iter().find(|(why, is)| *is && why.allowed_by(enabled))?.0;
+        let of = &mut self.threads[thread];
+        of.saving = false;
+        let before = of.msr;
+        of.msr = msr::SF | msr::HV | msr::ME | if self.hid0 & hid0::HILE != 0 { msr::LE } else { 0 };
+        self.set_register(thread, spr::SRR0, next);
+        let srr1 = reason.in_srr1(before & !msr::SRR1_STATUS | wake::SRR1_NOTHING_LOST);
+        self.set_register(thread, spr::SRR1, srr1);
+        Some(WAKES_AT)
+    }
+}
+

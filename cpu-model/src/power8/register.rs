@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Special purpose registers: whose they are, what reading and writing one does.
+
+use super::{Power8, time};
+use crate::spr::{self, Scope};
+use crate::{hid0, topology};
+
+/// The model has no such register, or does not say what the thread would find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotModelled(
+    /// Its number.
+    pub u16,
+);
+
+/// Registers that do something, or whose bits are not all kept; not modelled here.
+const NOT_MODELLED: [u16; 3] = [spr::PURR, spr::SPURR, spr::TFMR];
+
+impl Power8 {
+    /// `mfspr` on `thread`, by a mode that may.
+    ///
+    /// # Errors
+    /// What is not modelled.
+    pub fn read_spr(&self, thread: usize, number: u16) -> Result<u64, NotModelled> {
+        let part = self.part(thread);
+        Ok(match number {
+            spr::TB => self.timebase(thread),
+            spr::TBU => self.timebase(thread) >> 32,
+            spr::VTB => self.ticks.wrapping_add(part.vtb_ahead),
+            spr::DEC => time::left(self.threads[thread].dec_at, self.ticks),
+            spr::HDEC => time::left(part.hdec_at, self.ticks),
+            spr::DPDES => self.doorbells_of_part(thread),
+            spr::TIR => self.number(thread) as u64,
+            spr::PIR => topology::server_of_thread(thread, crate::THREADS_PER_CORE).unwrap_or_default().into(),
+            spr::HID0 => self.hid0 | self.split_status(),
+            _ if NOT_MODELLED.contains(&number) => return Err(NotModelled(number)),
+            _ => {
+                spr::by_number(number).ok_or(NotModelled(number))?;
+                self.register(thread, number)
+            }
+        })
+    }
+
+    /// `mtspr` on `thread`, by a mode that may.
+    ///
+    /// # Errors
+    /// What is not modelled.
+    pub fn write_spr(&mut self, thread: usize, number: u16, value: u64) -> Result<(), NotModelled> {
+        match number {
+            spr::TBU40 => self.write_tbu40(thread, value),
+            spr::VTB => {
+                let ticks = self.ticks;
+                self.part_mut(thread).vtb_ahead = value.wrapping_sub(ticks);
+            }
+            spr::DEC => self.threads[thread].dec_at = time::expiry(value, self.ticks),
+            spr::HDEC => self.write_hdec(thread, value),
+            spr::DPDES => self.write_doorbells_of_part(thread, value),
+            spr::HID0 => {
+                self.hid0 = value & !(hid0::COMMANDS | hid0::STATUS);
+                self.command_split(value & hid0::COMMANDS);
+            }
+            // Read-only.
+            spr::TIR | spr::PIR | spr::TB | spr::TBU => {}
+            _ if NOT_MODELLED.contains(&number) => return Err(NotModelled(number)),
+            _ => {
+                spr::by_number(number).ok_or(NotModelled(number))?;
+                self.set_register(thread, number, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// One that is only kept.
+    pub(super) fn register(&self, thread: usize, number: u16) -> u64 {
+        let of = match scope(number) {
+            Scope::Core => &self.registers,
+            Scope::SubCore => &self.part(thread).registers,
+            Scope::Thread | Scope::Mixed => &self.threads[thread].registers,
+        };
+        of.get(&number).copied().unwrap_or_default()
+    }
+
+    pub(super) fn set_register(&mut self, thread: usize, number: u16, value: u64) {
+        let bits = spr::by_number(number).map_or(64, |spr| spr.width_bits);
+        let value = if bits == 32 { value & u64::from(u32::MAX) } else { value };
+        let value = if number == spr::PCR { value & spr::PCR_BITS } else { value };
+        let of = match scope(number) {
+            Scope::Core => &mut self.registers,
+            Scope::SubCore => &mut self.part_mut(thread).registers,
+            Scope::Thread | Scope::Mixed => &mut self.threads[thread].registers,
+        };
+        of.insert(number, value);
+    }
+}
+
+fn scope(number: u16) -> Scope {
+    spr::by_number(number).map_or(Scope::Thread, |spr| spr.scope)
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! Names of bits and addresses in programs: the model's.
+
+use cpu_model::{hid0, lpcr, msr, vector};
+
+const NAMES: &[(&str, u64)] = &[
+    ("msr.sf", msr::SF),
+    ("msr.hv", msr::HV),
+    ("msr.ee", msr::EE),
+    ("msr.pr", msr::PR),
+    ("msr.me", msr::ME),
+    ("msr.ir", msr::IR),
+    ("msr.dr", msr::DR),
+    ("msr.ri", msr::RI),
+    ("msr.le", msr::LE),
+    ("lpcr.pece.privileged_doorbell", lpcr::PECE_PRIVILEGED_DOORBELL),
+    ("lpcr.pece.hypervisor_doorbell", lpcr::PECE_HYPERVISOR_DOORBELL),
+    ("lpcr.pece.external", lpcr::PECE_EXTERNAL),
+    ("lpcr.pece.decrementer", lpcr::PECE_DECREMENTER),
+    ("lpcr.pece.other", lpcr::PECE_OTHER),
+    ("lpcr.hdice", lpcr::HDICE),
+    ("hid0.2lparmode", hid0::TWO_LPAR_MODE),
+    ("hid0.4lparmode", hid0::FOUR_LPAR_MODE),
+    ("hid0.1to2lpar", hid0::ONE_TO_TWO_LPAR),
+    ("hid0.1to4lpar", hid0::ONE_TO_FOUR_LPAR),
+    ("hid0.dynlpardis", hid0::DYNAMIC_LPAR_DISABLE),
+    ("vector.system_reset", vector::SYSTEM_RESET as u64),
+    ("vector.external", vector::EXTERNAL as u64),
+    ("vector.decrementer", vector::DECREMENTER as u64),
+    ("vector.hypervisor_decrementer", vector::HYPERVISOR_DECREMENTER as u64),
+    ("vector.privileged_doorbell", vector::PRIVILEGED_DOORBELL as u64),
+    ("vector.hypervisor_doorbell", vector::HYPERVISOR_DOORBELL as u64),
+];
+
+/// What a name stands for.
+pub fn value(name: &str) -> Option<u64> {
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What every program of the suite stands in: how its threads begin, how they tell what they see, how the machine ends.
+//!
+//! All threads start at 0x10 in hypervisor real mode, big-endian, with LPCR 0. Those that a program names begin at their
+//! `.thread`; the last of the others (thread 0 where a program names all eight) waits until they have ended, prints what
+//! each has seen and stops the machine; the rest nap. Beside the assembler's lines a program has
+//!
+//! | line | what it does |
+//! | --- | --- |
+//! | `see rN` | adds the register to what the thread has seen |
+//! | `signal N` | says to all threads that this is reached |
+//! | `await N` | spins until it is, for [`PATIENCE`] ticks; then the thread ends with [`LATE`] |
+//! | `pause N` | executes so many instructions more |
+//! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
+//! | `done` | the thread ends |
+//!
+//! An interrupt that the thread has no `.on` for ends it with [`STOPPED`] and the vector. Registers 27 to 31 and cr7 are
+//! the frame's; r29 is the vector in a handler. Addresses 0xb0 to 0xef stay zero: the plugin puts its stubs there.
+
+use crate::asm::{self, Line};
+use std::fmt::Write as _;
+
+/// Seen where a thread has waited in vain.
+pub const LATE: u64 = 0x1a7e << 48;
+/// Seen where an interrupt ended a thread; its vector is added.
+pub const STOPPED: u64 = 0x57a9 << 48;
+/// How long a thread waits for another, in ticks.
+const PATIENCE: u64 = cpu_model::timebase::HZ / 8;
+/// How long the machine runs at the most, in ticks.
+const MOST: u64 = cpu_model::timebase::HZ / 2;
+
+/// Where each thread's list of what it has seen begins, and how long it may be, in bytes.
+const SEEN: u64 = 0x6000;
+const SEEN_LEN: u64 = 0x200;
+const FLAG: u64 = 0x7800;
+/// A doubleword for each thread: the end of its list once it has ended.
+const ENDED: u64 = 0x7900;
+const VECTORS: [u64; 26] = [
+    0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xc00, 0xd00, 0xe00,
+    0xe20, 0xe40, 0xe60, 0xe80, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0x1500,
+];
+
+/// A program in its frame.
+#[derive(Debug, Clone)]
+pub struct Framed {
+    /// What memory holds at the start, from address 0 on.
+    pub image: Vec<u8>,
+    /// The threads that it names.
+    pub threads: Vec<u8>,
+}
+
+/// Puts a program in its frame.
+///
+/// # Errors
+/// The first line of the program that is none, and why.
+///
+/// # Panics
+/// Where the frame itself is wrong.
+pub fn framed(program: &str) -> Result<Framed, asm::Error> {
+    let Parts { text, threads, handlers } = Parts::of(program)?;
+    let observer = (0..8).rev().find(|t| !threads.contains(t)).unwrap_or(0);
+    let (before, after) = frame(&threads, observer, &handlers);
+    let parts = [(&before, None), (&text, Some(())), (&after, None)];
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for (part, own) in parts {
+        for mut line in Line::all(part) {
+            if own.is_none() {
+                line.number = 0;
+            } else {
+                // Each line of the text begins with the number of the program's line that it comes from.
+                line.number = numbered(part, line.number);
+            }
+            lines.push(line);
+        }
+    }
+    let image = asm::assemble(&lines)?.image;
+    Ok(Framed { image, threads })
+}
+
+/// Lines of the expanded text carry the number of the program's in a comment.
+fn numbered(text: &str, line: usize) -> usize {
+    let comment = text.lines().nth(line - 1).and_then(|l| l.rsplit_once('#'));
+    comment.and_then(|(_, number)| number.trim().parse().ok()).unwrap_or(line)
+}
+
+struct Handler {
+    thread: u8,
+    vector: String,
+    label: String,
+}
+
+/// A program without what the frame sees to.
+struct Parts {
+    text: String,
+    threads: Vec<u8>,
+    handlers: Vec<Handler>,
+}
+
+impl Parts {
+    fn of(program: &str) -> Result<Parts, asm::Error> {
+        let mut parts = Parts { text: String::new(), threads: vec![], handlers: vec![] };
+        let mut thread = None;
+        for line in Line::all(program) {
+            let fail = |why: String| asm::Error { line: line.number, why };
+            if let Some(label) = line.label {
+                parts.push(&line, &format!("{label}:"));
+            }
+            match (line.mnemonic, &line.operands[..]) {
+                (".thread", &[number]) => {
+                    let number: u8 = number.parse().ok().filter(|n| *n < 8).ok_or_else(|| fail(format!("'{number}' is no thread, 0 to 7")))?;
+                    if parts.threads.contains(&number) {
+                        return Err(fail(format!("there are two of thread {number}")));
+                    }
+                    parts.threads.push(number);
+                    thread = Some(number);
+                    parts.push(&line, &format!("thread{number}:"));
+                }
+                (".on", &[vector, label]) => {
+                    let thread = thread.ok_or_else(|| fail("before the first .thread".into()))?;
+                    parts.handlers.push(Handler { thread, vector: vector.into(), label: label.into() });
+                }
+                (".thread" | ".on", _) => return Err(fail(format!("{} of what?", line.mnemonic))),
+                _ => parts.expand(&line),
+            }
+        }
+        Ok(parts)
+    }
+
+    fn push(&mut self, line: &Line<'_>, code: &str) {
+        writeln!(self.text, "{code} # {}", line.number).expect("a String takes all");
+    }
+
+    /// What the frame has a name for, in instructions.
+    fn expand(&mut self, line: &Line<'_>) {
+        let n = line.number;
+        let codes: Vec<String> = match (line.mnemonic, &line.operands[..]) {
+            ("see", &[register]) => {
+                vec![format!("std {register}, 0(r30)"), "addi r30, r30, 8".into()]
+            }
+            ("signal", &[number]) => {
+                vec!["sync".into(), format!("load r28, {number}"), format!("stw r28, {FLAG}(r0)"), "sync".into()]
+            }
+            ("await", &[number]) => vec![
+                "mfspr r27, tb".into(),
+                format!("load r28, {PATIENCE}"),
+                "add r27, r27, r28".into(),
+                format!("await_{n}: or r1, r1, r1"),
+                "mfspr r28, tb".into(),
+                "cmpld cr7, r28, r27".into(),
+                "bgt cr7, late".into(),
+                format!("lwz r28, {FLAG}(r0)"),
+                format!("cmpwi cr7, r28, {number}"),
+                format!("blt cr7, await_{n}"),
+                "or r2, r2, r2".into(),
+            ],
+            ("pause", &[number]) => vec![
+                format!("load r28, {number}"),
+                format!("pause_{n}: addi r28, r28, -2"),
+                "cmpdi cr7, r28, 0".into(),
+                format!("bgt cr7, pause_{n}"),
+            ],
+            ("enter_guest", &[label, bits]) => vec![
+                format!("load r28, {label}"),
+                "mtspr hsrr0, r28".into(),
+                format!("load r28, msr.sf | {bits}"),
+                "mtspr hsrr1, r28".into(),
+                "hrfid".into(),
+            ],
+            ("done", &[]) => vec!["b finish".into()],
+            (mnemonic, operands) => vec![format!("{mnemonic} {}", operands.join(", "))],
+        };
+        for code in codes {
+            self.push(line, &code);
+        }
+    }
+}
+
+/// What is before a program and behind it.
+fn frame(threads: &[u8], observer: u8, handlers: &[Handler]) -> (String, String) {
+    let mut before = String::from(".org 0x10\nb begin\n");
+    for vector in VECTORS {
+        write!(before, ".org {vector}\nload r29, {vector}\nb handlers\n").expect("a String takes all");
+    }
+    before += "
+        .org 0x2000
+begin:  load r28, 0
+        mtspr lpcr, r28
+        mtspr rmor, r28
+        mfspr r31, pir
+        clrldi r31, r31, 61
+";
+    writeln!(before, "sldi r30, r31, {}\naddi r30, r30, {SEEN}", SEEN_LEN.trailing_zeros()).expect("a String takes all");
+    let mut begin = |thread: u8, label: &str| {
+        writeln!(before, "cmpwi cr7, r31, {thread}\nbeq cr7, {label}").expect("a String takes all");
+    };
+    for thread in threads {
+        begin(*thread, &format!("thread{thread}"));
+    }
+    if !threads.contains(&observer) {
+        begin(observer, "observe");
+    }
+    before += "never: nap\nb never\nhandlers:\n";
+    for (n, Handler { thread, vector, label }) in handlers.iter().enumerate() {
+        write!(
+            before,
+            "cmpwi cr7, r31, {thread}\nbne cr7, other_{n}\ncmpwi cr7, r29, {vector}\nbeq cr7, {label}\nother_{n}:\n"
+        )
+        .expect("a String takes all");
+    }
+    let rest = threads.len();
+    let after = format!(
+        "
+        load r28, {STOPPED}
+        or r28, r28, r29
+        b last
+late:   load r28, {LATE}
+last:   std r28, 0(r30)
+        addi r30, r30, 8
+finish: sync
+        sldi r28, r31, 3
+        std r30, {ENDED}(r28)
+        sync
+        cmpwi cr7, r31, {observer}
+        beq cr7, observe
+ended:  or r1, r1, r1
+        b ended
+
+observe:
+        mfspr r20, tb
+        load r21, {MOST}
+        add r20, r20, r21
+watch:  or r1, r1, r1
+        mfspr r21, tb
+        cmpld cr7, r21, r20
+        bgt cr7, print_all
+        li r22, 0
+        li r23, 0
+count:  sldi r24, r22, 3
+        ld r24, {ENDED}(r24)
+        cmpdi cr7, r24, 0
+        beq cr7, more
+        addi r23, r23, 1
+more:   addi r22, r22, 1
+        cmpwi cr7, r22, 8
+        blt cr7, count
+        cmpwi cr7, r23, {rest}
+        blt cr7, watch
+
+print_all:
+        or r2, r2, r2
+        li r22, 0
+thread: sldi r24, r22, {shift}
+        addi r24, r24, {SEEN}
+        sldi r25, r22, 3
+        ld r25, {ENDED}(r25)
+        cmpdi cr7, r25, 0
+        beq cr7, next
+        addi r4, r22, 48
+        bl print
+value:  cmpld cr7, r24, r25
+        bge cr7, line
+        li r4, 32
+        bl print
+        ld r3, 0(r24)
+        addi r24, r24, 8
+        li r6, 16
+digit:  rldicl r4, r3, 4, 60
+        sldi r3, r3, 4
+        cmpwi cr7, r4, 10
+        blt cr7, small
+        addi r4, r4, 39
+small:  addi r4, r4, 48
+        bl print
+        addi r6, r6, -1
+        cmpwi cr7, r6, 0
+        bgt cr7, digit
+        b value
+line:   li r4, 10
+        bl print
+next:   addi r22, r22, 1
+        cmpwi cr7, r22, 8
+        blt cr7, thread
+        li r4, 46
+        bl print
+        li r4, 10
+        bl print
+        load r5, 1 << 32
+        mtspr hid0, r5
+        isync
+        attn
+
+# The first serial port hangs on the LPC bus, which is behind XSCOM registers of the chip (skiboot hw/lpc.c, opb_write).
+print:  load r7, 0x3fc0000b00218
+        sldi r4, r4, 56
+        sync
+        stdcix r4, r0, r7
+        addi r7, r7, -0x18
+        load r8, 0xd1000000d00103f8
+        stdcix r8, r0, r7
+        sync
+        blr
+",
+        shift = SEEN_LEN.trailing_zeros(),
+    );
+    // What no handler takes goes on behind the handlers.
+    (before + "b unexpected\n", after.replacen("\n        load r28, ", "\nunexpected: load r28, ", 1))
+}
