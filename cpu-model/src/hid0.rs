@@ -17,3 +17,7 @@ pub const ONE_TO_TWO_LPAR: u64 = 1 << 52;
 pub const ONE_TO_FOUR_LPAR: u64 = 1 << 51;
 /// Bit 15, DYNLPARDIS: a split core stays split while its threads but the first are in power saving.
 pub const DYNAMIC_LPAR_DISABLE: u64 = 1 << 48;
+/// The commands.
+pub const COMMANDS: u64 = ONE_TO_TWO_LPAR | ONE_TO_FOUR_LPAR;
+/// What the commands change.
+pub const STATUS: u64 = TWO_LPAR_MODE | FOUR_LPAR_MODE;

@@ -20,6 +20,7 @@ pub mod icp;
 pub mod insn;
 pub mod lpcr;
 pub mod msr;
+pub mod power8;
 pub mod pvr;
 pub mod recording;
 pub mod rule;

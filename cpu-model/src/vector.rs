@@ -14,6 +14,8 @@ pub const EXTERNAL: u16 = 0x500;
 pub const DECREMENTER: u16 = 0x900;
 /// Hypervisor decrementer.
 pub const HYPERVISOR_DECREMENTER: u16 = 0x980;
+/// System call (`sc`).
+pub const SYSTEM_CALL: u16 = 0xc00;
 /// Directed privileged doorbell.
 pub const PRIVILEGED_DOORBELL: u16 = 0xa00;
 /// Directed hypervisor doorbell.

@@ -11,12 +11,8 @@ use crate::{Event, Rule, spr};
 const REGISTERS: [(u16, u64, Rule); 3] = [
     (spr::SDR1, u64::MAX, Rule::Partition),
     (spr::LPIDR, u32::MAX as u64, Rule::Partition),
-    (spr::PCR, PCR_BITS, Rule::Pcr),
+    (spr::PCR, spr::PCR_BITS, Rule::Pcr),
 ];
-/// The bits of PCR that POWER8 has: the vector, VSX and TM facilities off, and architecture levels 2.05
-/// and 2.06. Source: Linux `arch/powerpc/include/asm/reg.h` (`PCR_*`), QEMU `target/ppc/cpu_init.c`
-/// (POWER8's `pcr_mask`).
-const PCR_BITS: u64 = 7 << 61 | 0b110;
 /// Equal to no partition: a thread's translations are of more than one.
 const MIXED: [u64; 2] = [u64::MAX; 2];
 

@@ -85,9 +85,7 @@ impl SubCores {
             4 => hid0::FOUR_LPAR_MODE,
             _ => 0,
         };
-        let not_kept =
-            hid0::ONE_TO_TWO_LPAR | hid0::ONE_TO_FOUR_LPAR | hid0::TWO_LPAR_MODE | hid0::FOUR_LPAR_MODE;
-        self.hid0.map(|written| written & !not_kept | status)
+        self.hid0.map(|written| written & !(hid0::COMMANDS | hid0::STATUS) | status)
     }
 
     /// From 2 to 4, and back, a core has to be whole in between (Linux `platforms/powernv/subcore.c`).

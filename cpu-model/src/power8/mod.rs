@@ -99,16 +99,9 @@ impl Power8 {
 
     /// `mtmsrd`: all of MSR but HV, ME and LE; with L only EE and RI. Source: Power ISA 2.07B, Book III-S, section 4.4.
     pub fn mtmsrd(&mut self, thread: usize, value: u64, l: bool) {
+        let change = if l { msr::EE | msr::RI } else { !(msr::HV | msr::ME | msr::LE) };
         let msr = &mut self.threads[thread].msr;
-        let mut change = if l { msr::EE | msr::RI } else { !(msr::HV | msr::ME | msr::LE) };
-        if value & msr::PR != 0 && !l {
-            // Problem state has interrupts on and relocation.
-            change |= 0;
-            let problem = msr::EE | msr::IR | msr::DR;
-            *msr = *msr & !change | (value | problem) & change;
-            return;
-        }
-        *msr = *msr & !change | value & change;
+        *msr = with_problem_state(*msr & !change | value & change);
     }
 
     /// `rfid`: returns through SRR0 and SRR1; where to. A guest cannot become the hypervisor. Source: Power ISA 2.07B, Book
@@ -129,7 +122,11 @@ impl Power8 {
     }
 
     fn go_on(&mut self, thread: usize, new: u64) {
-        let problem = if new & msr::PR != 0 { msr::EE | msr::IR | msr::DR } else { 0 };
-        self.threads[thread].msr = (new | problem) & !msr::SRR1_STATUS;
+        self.threads[thread].msr = with_problem_state(new & !msr::SRR1_STATUS);
     }
+}
+
+/// Problem state has interrupts and relocation on. Source: Power ISA 2.07B, Book III-S, section 4.4.
+fn with_problem_state(new: u64) -> u64 {
+    if new & msr::PR != 0 { new | msr::EE | msr::IR | msr::DR } else { new }
 }
