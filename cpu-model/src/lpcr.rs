@@ -17,6 +17,9 @@ pub const PECE_OTHER: u64 = 0x1000;
 /// Bit 0, VPM0: a guest's accesses in real mode go through the page table, and what is not there is the
 /// hypervisor's to handle. Source: Power ISA 2.07B, Book III-S, section 2.2.
 pub const VPM0: u64 = 1 << 63;
+/// Bit 52, MER: a guest gets an external interrupt as soon as its MSR\[EE\] is on. Source: Linux
+/// `arch/powerpc/kvm/book3s_hv_builtin.c` (`kvmppc_guest_entry_inject_int`).
+pub const MER: u64 = 0x800;
 /// Bit 63, HDICE: hypervisor decrementer interrupts enabled.
 pub const HDICE: u64 = 1;
 /// Bits 39:40, AIL: where interrupts taken with relocation on arrive; 3 is the 0xc000_0000_0000_4000 offset.

@@ -5,6 +5,7 @@
 pub mod artifacts;
 pub mod badness;
 pub mod bench;
+pub mod conform;
 pub mod deviations;
 pub mod format;
 pub mod protocol;

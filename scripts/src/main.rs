@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{Parser, Subcommand};
-use p8smt_scripts::{bench, deviations, repeat, report, run, setup};
+use p8smt_scripts::{bench, conform, deviations, repeat, report, run, setup};
 use std::process::ExitCode;
 
 /// An emulated POWER8 SMT8 core: boot it, drive it, record it, report on it.
@@ -26,6 +26,8 @@ enum Command {
     Bench(bench::Args),
     /// Tell where every hardware thread's time went, from a recording alone
     Report(report::Args),
+    /// Run programs that see what POWER8 does, on QEMU alone and with the plugin
+    Conform(conform::Args),
     /// Tell where the emulator differs from POWER8, and what of it is corrected
     Deviations(deviations::Args),
 }
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Repeat(args) => repeat::command(&args),
         Command::Bench(args) => bench::command(&args),
         Command::Report(args) => report::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Conform(args) => conform::command(&args),
         Command::Deviations(args) => deviations::run(&args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {

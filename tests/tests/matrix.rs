@@ -7,8 +7,8 @@
 //! `cargo nextest run -p p8smt-tests --test matrix --run-ignored all --partition count:1/2`.
 
 use cpu_model::recording::Guest;
-use p8smt_scripts::run::{CONSOLE, GuestKind, Online, Options, Outcome, ScenarioName};
 use p8smt_scripts::protocol::Body;
+use p8smt_scripts::run::{CONSOLE, GuestKind, Online, Options, Outcome, ScenarioName};
 use p8smt_tests::{answering_system_resets, assert_busy, boot, out, report};
 
 /// What the thread is doing.

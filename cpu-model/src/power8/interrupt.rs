@@ -31,6 +31,8 @@ impl Power8 {
         let lpcr = self.register(thread, spr::LPCR);
         let due = [
             (vector::HYPERVISOR_DECREMENTER, Saves::Hsrr, of.hdec && hypervisor && lpcr & lpcr::HDICE != 0),
+            // Mediated: it stays as long as the bit is on.
+            (vector::EXTERNAL, Saves::Srr, ee && mode.is_guest() && lpcr & lpcr::MER != 0),
             (vector::DECREMENTER, Saves::Srr, ee && self.dec_is_pending(thread)),
             (vector::PRIVILEGED_DOORBELL, Saves::Srr, ee && of.privileged_doorbell),
             (vector::HYPERVISOR_DOORBELL, Saves::Hsrr, hypervisor && of.hypervisor_doorbell),
@@ -70,8 +72,7 @@ impl Power8 {
         } else {
             self.register(thread, spr::LPCR) & lpcr::ILE != 0
         };
-        self.threads[thread].msr =
-            msr::SF | hypervisor | before & msr::ME | if little { msr::LE } else { 0 };
+        self.threads[thread].msr = msr::SF | hypervisor | before & msr::ME | if little { msr::LE } else { 0 };
         vector.into()
     }
 }

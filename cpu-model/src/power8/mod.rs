@@ -48,6 +48,9 @@ struct Thread {
     saving: bool,
     /// When DEC reaches 0, in ticks since power-on.
     dec_at: u64,
+    /// How far PURR and SPURR are ahead of the ticks since power-on.
+    purr_ahead: u64,
+    spurr_ahead: u64,
     hypervisor_doorbell: bool,
     privileged_doorbell: bool,
     /// An HDEC exception that has not been taken.
@@ -69,6 +72,8 @@ impl Power8 {
             msr: msr::SF | msr::HV,
             saving: false,
             dec_at: time::FAR,
+            purr_ahead: 0,
+            spurr_ahead: 0,
             hypervisor_doorbell: false,
             privileged_doorbell: false,
             hdec: false,
@@ -90,6 +95,11 @@ impl Power8 {
     /// Where `thread` is 8 or more, as all that names one.
     pub fn msr(&self, thread: usize) -> u64 {
         self.threads[thread].msr
+    }
+
+    /// `thread` has executed an instruction: IC counts it.
+    pub fn executed(&mut self, thread: usize) {
+        *self.threads[thread].registers.entry(crate::spr::IC).or_default() += 1;
     }
 
     /// What of MSR decides about privilege.

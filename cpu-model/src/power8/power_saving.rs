@@ -42,4 +42,3 @@ impl Power8 {
         Some(WAKES_AT)
     }
 }
-

@@ -13,7 +13,9 @@ pub struct NotModelled(
 );
 
 /// Registers that do something, or whose bits are not all kept; not modelled here.
-const NOT_MODELLED: [u16; 3] = [spr::PURR, spr::SPURR, spr::TFMR];
+const NOT_MODELLED: [u16; 1] = [spr::TFMR];
+/// CTRL\[RUN\], each thread's own; the bits that show all threads' are not modelled.
+const RUN: u64 = 1;
 
 impl Power8 {
     /// `mfspr` on `thread`, by a mode that may.
@@ -30,7 +32,12 @@ impl Power8 {
             spr::HDEC => time::left(part.hdec_at, self.ticks),
             spr::DPDES => self.doorbells_of_part(thread),
             spr::TIR => self.number(thread) as u64,
-            spr::PIR => topology::server_of_thread(thread, crate::THREADS_PER_CORE).unwrap_or_default().into(),
+            spr::PURR => self.ticks.wrapping_add(self.threads[thread].purr_ahead),
+            spr::SPURR => self.ticks.wrapping_add(self.threads[thread].spurr_ahead),
+            spr::CTRLF => self.register(thread, spr::CTRLT) & RUN,
+            spr::PIR => {
+                topology::server_of_thread(thread, crate::THREADS_PER_CORE).unwrap_or_default().into()
+            }
             spr::HID0 => self.hid0 | self.split_status(),
             _ if NOT_MODELLED.contains(&number) => return Err(NotModelled(number)),
             _ => {
@@ -58,8 +65,11 @@ impl Power8 {
                 self.hid0 = value & !(hid0::COMMANDS | hid0::STATUS);
                 self.command_split(value & hid0::COMMANDS);
             }
+            // At what rate they count, with siblings awake, no public text says; here it is the timebase's.
+            spr::PURR => self.threads[thread].purr_ahead = value.wrapping_sub(self.ticks),
+            spr::SPURR => self.threads[thread].spurr_ahead = value.wrapping_sub(self.ticks),
             // Read-only.
-            spr::TIR | spr::PIR | spr::TB | spr::TBU => {}
+            spr::CTRLF | spr::TIR | spr::PIR | spr::TB | spr::TBU => {}
             _ if NOT_MODELLED.contains(&number) => return Err(NotModelled(number)),
             _ => {
                 spr::by_number(number).ok_or(NotModelled(number))?;

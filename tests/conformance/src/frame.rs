@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What every program of the suite stands in: how its threads begin, how they tell what they see, how the machine ends.
 //!
-//! All threads start at 0x10 in hypervisor real mode, big-endian, with LPCR 0. Those that a program names begin at their
+//! All threads start at 0x10 in hypervisor real mode, big-endian, with LPCR 0 and
+//! the decrementer as far from expiry as can be. Those that a program names begin at their
 //! `.thread`; the last of the others (thread 0 where a program names all eight) waits until they have ended, prints what
 //! each has seen and stops the machine; the rest nap. Beside the assembler's lines a program has
 //!
@@ -18,6 +19,7 @@
 //! the frame's; r29 is the vector in a handler. Addresses 0xb0 to 0xef stay zero: the plugin puts its stubs there.
 
 use crate::asm::{self, Line};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Seen where a thread has waited in vain.
@@ -36,8 +38,8 @@ const FLAG: u64 = 0x7800;
 /// A doubleword for each thread: the end of its list once it has ended.
 const ENDED: u64 = 0x7900;
 const VECTORS: [u64; 26] = [
-    0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xc00, 0xd00, 0xe00,
-    0xe20, 0xe40, 0xe60, 0xe80, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0x1500,
+    0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xc00, 0xd00,
+    0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0x1500,
 ];
 
 /// A program in its frame.
@@ -107,7 +109,11 @@ impl Parts {
             }
             match (line.mnemonic, &line.operands[..]) {
                 (".thread", &[number]) => {
-                    let number: u8 = number.parse().ok().filter(|n| *n < 8).ok_or_else(|| fail(format!("'{number}' is no thread, 0 to 7")))?;
+                    let number: u8 = number
+                        .parse()
+                        .ok()
+                        .filter(|n| *n < 8)
+                        .ok_or_else(|| fail(format!("'{number}' is no thread, 0 to 7")))?;
                     if parts.threads.contains(&number) {
                         return Err(fail(format!("there are two of thread {number}")));
                     }
@@ -138,7 +144,12 @@ impl Parts {
                 vec![format!("std {register}, 0(r30)"), "addi r30, r30, 8".into()]
             }
             ("signal", &[number]) => {
-                vec!["sync".into(), format!("load r28, {number}"), format!("stw r28, {FLAG}(r0)"), "sync".into()]
+                vec![
+                    "sync".into(),
+                    format!("load r28, {number}"),
+                    format!("stw r28, {FLAG}(r0)"),
+                    "sync".into(),
+                ]
             }
             ("await", &[number]) => vec![
                 "mfspr r27, tb".into(),
@@ -175,6 +186,23 @@ impl Parts {
     }
 }
 
+/// What the observer has printed: a line for each thread that has ended, its number and what it has seen, and a dot.
+/// `None` where that is something else, or its end is missing.
+pub fn seen(printed: &str) -> Option<BTreeMap<u8, Vec<u64>>> {
+    let mut lines = printed.lines();
+    let mut seen = BTreeMap::new();
+    loop {
+        let line = lines.next()?;
+        if line == "." {
+            return Some(seen);
+        }
+        let mut words = line.split(' ');
+        let thread = words.next()?.parse().ok()?;
+        let values = words.map(|word| u64::from_str_radix(word, 16).ok()).collect::<Option<_>>()?;
+        seen.insert(thread, values);
+    }
+}
+
 /// What is before a program and behind it.
 fn frame(threads: &[u8], observer: u8, handlers: &[Handler]) -> (String, String) {
     let mut before = String::from(".org 0x10\nb begin\n");
@@ -186,10 +214,13 @@ fn frame(threads: &[u8], observer: u8, handlers: &[Handler]) -> (String, String)
 begin:  load r28, 0
         mtspr lpcr, r28
         mtspr rmor, r28
+        load r28, 0x7fffffff
+        mtdec r28
         mfspr r31, pir
         clrldi r31, r31, 61
 ";
-    writeln!(before, "sldi r30, r31, {}\naddi r30, r30, {SEEN}", SEEN_LEN.trailing_zeros()).expect("a String takes all");
+    writeln!(before, "sldi r30, r31, {}\naddi r30, r30, {SEEN}", SEEN_LEN.trailing_zeros())
+        .expect("a String takes all");
     let mut begin = |thread: u8, label: &str| {
         writeln!(before, "cmpwi cr7, r31, {thread}\nbeq cr7, {label}").expect("a String takes all");
     };
@@ -226,13 +257,12 @@ ended:  or r1, r1, r1
         b ended
 
 observe:
-        mfspr r20, tb
-        load r21, {MOST}
-        add r20, r20, r21
+        load r20, {MOST}
+        mtdec r20
 watch:  or r1, r1, r1
-        mfspr r21, tb
-        cmpld cr7, r21, r20
-        bgt cr7, print_all
+        mfdec r20
+        cmpwi cr7, r20, 0
+        blt cr7, print_all
         li r22, 0
         li r23, 0
 count:  sldi r24, r22, 3

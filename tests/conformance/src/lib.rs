@@ -3,5 +3,9 @@
 //! they have to see.
 #![forbid(unsafe_code)]
 
+pub mod alone;
 pub mod asm;
 pub mod frame;
+mod rule;
+
+pub use rule::{RULES, Rule};

@@ -54,14 +54,17 @@ impl Parser<'_> {
             self.skip(1);
             return Ok(inner);
         }
-        let end = self.rest.find(|c: char| !(c.is_alphanumeric() || "._".contains(c))).unwrap_or(self.rest.len());
+        let end =
+            self.rest.find(|c: char| !(c.is_alphanumeric() || "._".contains(c))).unwrap_or(self.rest.len());
         let word = &self.rest[..end];
         let value = match word.strip_prefix("0x") {
             Some(digits) => u64::from_str_radix(digits, 16).ok(),
             None if word.starts_with(|c: char| c.is_ascii_digit()) => word.parse().ok(),
             None => (self.named)(word),
         };
-        let value = value.ok_or_else(|| format!("'{}' is no number and no name", if word.is_empty() { self.rest } else { word }))?;
+        let value = value.ok_or_else(|| {
+            format!("'{}' is no number and no name", if word.is_empty() { self.rest } else { word })
+        })?;
         self.skip(end);
         Ok(value)
     }

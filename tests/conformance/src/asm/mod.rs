@@ -56,10 +56,11 @@ pub fn assemble(lines: &[Line<'_>]) -> Result<Assembled, Error> {
         let mut at = 0usize;
         for line in lines {
             let fail = |why: String| Error { line: line.number, why };
-            if let Some(label) = line.label {
-                if !last && names.insert(label.to_owned(), at as u64).is_some() {
-                    return Err(fail(format!("there are two of '{label}'")));
-                }
+            if let Some(label) = line.label
+                && !last
+                && names.insert(label.to_owned(), at as u64).is_some()
+            {
+                return Err(fail(format!("there are two of '{label}'")));
             }
             let words = match line.mnemonic {
                 "" => vec![],
@@ -146,12 +147,15 @@ const BRANCHES: [&str; 10] = ["b", "bl", "beq", "bne", "blt", "bgt", "ble", "bge
 fn instruction(line: &Line<'_>, at: u64, names: &BTreeMap<String, u64>, last: bool) -> Result<u32, String> {
     let mut operands = Vec::new();
     for (n, text) in line.operands.iter().enumerate() {
-        let displaced = text.strip_suffix(')').and_then(|t| t.rsplit_once('(')).filter(|(before, _)| !before.is_empty());
+        let displaced =
+            text.strip_suffix(')').and_then(|t| t.rsplit_once('(')).filter(|(before, _)| !before.is_empty());
         if let Some(n) = register(text, "r", 32) {
             operands.push(Operand::Register(n));
         } else if let Some(n) = register(text, "cr", 8) {
             operands.push(Operand::Condition(n));
-        } else if let Some((displacement, base)) = displaced.filter(|(_, base)| register(base, "r", 32).is_some()) {
+        } else if let Some((displacement, base)) =
+            displaced.filter(|(_, base)| register(base, "r", 32).is_some())
+        {
             operands.push(Operand::Number(number(line, displacement, names, last)?));
             operands.push(Operand::Register(register(base, "r", 32).unwrap_or_default()));
         } else if let Some(spr) = spr_operand(line.mnemonic, n, text) {
@@ -200,7 +204,11 @@ mod tests {
     fn words(text: &str) -> Result<Vec<u32>, Error> {
         let lines: Vec<Line<'_>> = Line::all(text).collect();
         let image = assemble(&lines)?.image;
-        Ok(image.chunks(4).map(|w| u32::from_be_bytes(w.try_into().unwrap())).take_while(|w| *w != 0).collect())
+        Ok(image
+            .chunks(4)
+            .map(|w| u32::from_be_bytes(w.try_into().unwrap()))
+            .take_while(|w| *w != 0)
+            .collect())
     }
 
     #[test]

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! `p8smt conform`: what POWER8 does, rule by rule, on QEMU alone and with the plugin.
+
+mod html;
+mod markdown;
+mod side;
+mod text;
+mod verdict;
+
+use crate::artifacts::{Artifacts, root};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use p8smt_conformance::{RULES, Rule};
+use serde::Serialize;
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+pub use verdict::Verdict;
+
+/// What `p8smt conform` is told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Rules by name [default: all]
+    #[arg(value_name = "RULE")]
+    rules: Vec<String>,
+    /// Another QEMU than that of scripts/setup: a qemu-system-ppc64 that finds its own files
+    #[arg(long, value_name = "PROGRAM")]
+    qemu: Option<PathBuf>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Corrections, separated by commas: all, then -NAME for each to leave out (all,-hdec)
+    #[arg(long, value_name = "LIST", default_value = "all")]
+    correct: String,
+    /// Programs that run at once [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: Option<u8>,
+}
+
+/// How the result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table.
+    Text,
+    /// JSON.
+    Json,
+    /// A page of its own.
+    Html,
+    /// A page for a repository.
+    Md,
+}
+
+/// The result, as it is in JSON.
+#[derive(Debug, Serialize)]
+pub struct Conformance {
+    /// As QEMU names itself.
+    pub qemu: String,
+    /// In the suite's order.
+    pub rules: Vec<Row>,
+}
+
+/// One rule's.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub id: &'static str,
+    /// The deviation of the list that it is about; null where QEMU is known to be right.
+    pub deviation: Option<u8>,
+    /// What POWER8 does.
+    pub title: &'static str,
+    /// Where that can be read.
+    pub source: &'static str,
+    /// What the program sees on POWER8, by the model.
+    pub expected: String,
+    /// What it sees on QEMU alone.
+    pub stock: String,
+    /// And with the plugin.
+    pub p8smt: String,
+    /// What comes of that.
+    pub verdict: Verdict,
+    /// Whether p8smt says that it does what POWER8 does.
+    pub claimed: bool,
+}
+
+/// Runs rules, prints what came of them.
+///
+/// # Errors
+/// A rule or a correction that there is not, nothing set up, a QEMU that does not start.
+pub fn command(args: &Args) -> Result<ExitCode> {
+    let rules = chosen(&args.rules)?;
+    let mut artifacts = Artifacts::load(&root())?;
+    if let Some(program) = &args.qemu {
+        let name =
+            program.to_str().with_context(|| format!("--qemu {}: not a name in UTF-8", program.display()))?;
+        artifacts.qemu.command = vec![name.to_owned()];
+        artifacts.qemu.version = side::version(&artifacts.qemu)?;
+    }
+    let correct = args.correct.replace(',', ":");
+    cpu_model::Rules::of_list(&correct)
+        .map_err(|why| anyhow::anyhow!("--correct {}: {why}", args.correct))?;
+    let result = conform(&rules, &artifacts, &correct, args.jobs.map(usize::from))?;
+    let page = match args.format {
+        Format::Text => text::render(&result),
+        Format::Json => serde_json::to_string_pretty(&result)? + "\n",
+        Format::Html => html::render(&result),
+        Format::Md => markdown::render(&result),
+    };
+    match std::io::stdout().write_all(page.as_bytes()) {
+        // Whoever reads has seen enough (`| head`).
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        other => other.context("cannot write to standard output")?,
+    }
+    let broken = result.rules.iter().any(|row| row.claimed && row.verdict == Verdict::Wrong);
+    Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn chosen(names: &[String]) -> Result<Vec<&'static Rule>> {
+    if names.is_empty() {
+        return Ok(RULES.iter().collect());
+    }
+    let known = || RULES.iter().map(|rule| rule.id).collect::<Vec<_>>().join(", ");
+    names
+        .iter()
+        .map(|name| {
+            Rule::by_id(name).with_context(|| format!("there is no rule '{name}'; known are {}", known()))
+        })
+        .collect()
+}
+
+/// Runs rules on both sides. `correct` is the plugin's list of corrections.
+///
+/// # Errors
+/// A QEMU that does not start.
+pub fn conform(
+    rules: &[&'static Rule],
+    artifacts: &Artifacts,
+    correct: &str,
+    jobs: Option<usize>,
+) -> Result<Conformance> {
+    let next = AtomicUsize::new(0);
+    let rows: Mutex<Vec<(usize, Result<Row>)>> = Mutex::new(Vec::new());
+    let jobs = jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(rules.len()) {
+            scope.spawn(|| {
+                while let Some(rule) = rules.get(next.fetch_add(1, Relaxed)) {
+                    let at = rules.iter().position(|other| other.id == rule.id).unwrap_or_default();
+                    let row = row(rule, artifacts, correct);
+                    rows.lock().expect("a panic ends the command").push((at, row));
+                }
+            });
+        }
+    });
+    let mut rows = rows.into_inner().expect("a panic ends the command");
+    rows.sort_by_key(|(at, _)| *at);
+    let rules = rows.into_iter().map(|(_, row)| row).collect::<Result<_>>()?;
+    Ok(Conformance { qemu: artifacts.qemu.version.clone(), rules })
+}
+
+fn row(rule: &'static Rule, artifacts: &Artifacts, correct: &str) -> Result<Row> {
+    let program = rule.framed()?;
+    let expected = rule.power8();
+    let stock = side::run(&program, &artifacts.qemu, None)?;
+    let plugin = format!("{},correct={correct}", artifacts.plugin.display());
+    let p8smt = side::run(&program, &artifacts.qemu, Some(&plugin))?;
+    Ok(Row {
+        id: rule.id,
+        deviation: rule.deviation,
+        title: rule.title,
+        source: rule.source,
+        verdict: Verdict::of(&expected, stock.as_ref(), p8smt.as_ref()),
+        expected: verdict::words(Some(&expected)),
+        stock: verdict::words(stock.as_ref()),
+        p8smt: verdict::words(p8smt.as_ref()),
+        claimed: rule.is_claimed(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_there_is_not_is_named() {
+        let error = chosen(&["partition".into(), "gravity".into()]).unwrap_err().to_string();
+        assert!(error.starts_with("there is no rule 'gravity'; known are partition, "), "{error}");
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! One program on one QEMU.
+
+use crate::artifacts::Qemu;
+use anyhow::{Context, Result, bail, ensure};
+use p8smt_conformance::alone::Seen;
+use p8smt_conformance::frame::{self, Framed};
+use std::process::Command;
+
+/// Long enough on a busy host, in seconds; the programs take milliseconds, and end by themselves.
+const PATIENCE: &str = "60";
+/// What `timeout` ends with where that is over.
+const TIMED_OUT: i32 = 124;
+
+/// What the program's threads have seen; `None` where QEMU did not come to the end.
+///
+/// # Errors
+/// QEMU does not start, or ends for another reason.
+pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Option<Seen>> {
+    let dir = tempfile::tempdir().context("cannot make a folder for temporary files")?;
+    let image = dir.path().join("image");
+    std::fs::write(&image, &program.image).with_context(|| format!("{}: cannot write", image.display()))?;
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", PATIENCE]).args(&qemu.command);
+    command.args([
+        "-M",
+        "powernv8",
+        "-smp",
+        "8,threads=8",
+        "-m",
+        "1G",
+        "-display",
+        "none",
+        "-monitor",
+        "none",
+    ]);
+    command.args(["-serial", "stdio", "-bios"]).arg(&image);
+    command.args(plugin.iter().flat_map(|plugin| ["-plugin", plugin]));
+    let output = command.output().context("timeout (coreutils) does not start")?;
+    if output.status.code() == Some(TIMED_OUT) {
+        return Ok(None);
+    }
+    let log = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("{}: {}: {}", qemu.command.join(" "), output.status, log.lines().last().unwrap_or_default());
+    }
+    let printed = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    let seen = frame::seen(&printed);
+    ensure!(seen.is_some(), "{}: the program printed {printed:?}", qemu.command.join(" "));
+    Ok(seen)
+}
+
+/// As a QEMU names itself.
+///
+/// # Errors
+/// It does not start.
+pub fn version(qemu: &Qemu) -> Result<String> {
+    let name = &qemu.command[0];
+    let output =
+        Command::new(name).arg("--version").output().with_context(|| format!("{name}: does not start"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The table on a terminal.
+
+use super::{Conformance, Verdict};
+use crate::table;
+
+const HEAD: [&str; 6] = ["rule", "deviation", "POWER8", "stock", "p8smt", "verdict"];
+
+/// The table, and what comes of it in a line.
+pub fn render(result: &Conformance) -> String {
+    let rows = result.rules.iter().map(|row| {
+        let deviation = row.deviation.map_or_else(|| "-".into(), |number| number.to_string());
+        let verdict = row.verdict.name().to_owned();
+        vec![
+            row.id.to_owned(),
+            deviation,
+            row.expected.clone(),
+            row.stock.clone(),
+            row.p8smt.clone(),
+            verdict,
+        ]
+    });
+    format!("{}\n\n{}\n{}\n", result.qemu, table::render(&HEAD, rows), summary(result))
+}
+
+/// How many of each verdict.
+pub fn summary(result: &Conformance) -> String {
+    let count = |verdict| result.rules.iter().filter(|row| row.verdict == verdict).count();
+    let claimed = result.rules.iter().filter(|row| row.verdict == Verdict::Wrong && row.claimed).count();
+    let broken = if claimed == 0 { String::new() } else { format!(", {claimed} of them said to be right") };
+    format!(
+        "{} rules: {} equal, {} corrected, {} wrong{broken}",
+        result.rules.len(),
+        count(Verdict::Equal),
+        count(Verdict::Corrected),
+        count(Verdict::Wrong),
+    )
+}

@@ -1,1 +1,0 @@
-fn main() { let a: Vec<String> = std::env::args().collect(); let t = std::fs::read_to_string(&a[1]).unwrap(); match p8smt_conformance::frame::framed(&t) { Ok(f) => std::fs::write(&a[2], f.image).unwrap(), Err(e) => { eprintln!("{e}"); std::process::exit(1) } } }

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One thread moves the timebase ahead with TBU40, and back once another has read it.
+.set SET, 0x7a00
+.set READ, 0x7a08
+.thread 0
+	load	r7, 1 << 40
+	mfspr	r5, tb
+	add	r5, r5, r7
+	mtspr	tbu40, r5
+	mfspr	r8, tb
+	li	r6, 1
+	stw	r6, SET(r0)
+	sync
+wait0:	or	r1, r1, r1
+	lwz	r6, READ(r0)
+	cmpwi	r6, 1
+	bne	wait0
+	mfspr	r5, tb
+	sub	r5, r5, r7
+	mtspr	tbu40, r5
+	srdi	r8, r8, 40
+	see	r8
+	done
+.thread 4
+wait4:	or	r1, r1, r1
+	lwz	r6, SET(r0)
+	cmpwi	r6, 1
+	bne	wait4
+	mfspr	r5, tb
+	srdi	r5, r5, 40
+	see	r5
+	li	r6, 1
+	stw	r6, READ(r0)
+	done

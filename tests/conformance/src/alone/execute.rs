@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! One instruction. Those that only compute, load and store are executed here; the rest is the core's.
+//!
+//! Source: Power ISA 2.07B, Book I. What the suite's programs use is here, and no more.
+
+use super::Machine;
+use cpu_model::DoorbellKind::{Hypervisor, Privileged};
+use cpu_model::insn::{Insn, decode};
+use cpu_model::{msr, spr};
+use powerpc::{Ins, Opcode};
+
+impl Machine {
+    /// Executes the instruction at the thread's pc.
+    pub(super) fn instruction(&mut self, t: usize) -> Result<(), String> {
+        let pc = self.threads[t].pc;
+        let word = self.memory.load(pc, 4) as u32;
+        self.threads[t].pc = pc + 4;
+        if word == ATTN {
+            self.stopped = true;
+            return Ok(());
+        }
+        match decode(word) {
+            Some(insn) => self.of_the_core(t, pc, insn),
+            None => self.of_its_own(t, pc, word),
+        }
+    }
+
+    fn get(&self, t: usize, register: u8) -> u64 {
+        self.threads[t].general[usize::from(register)]
+    }
+
+    fn set(&mut self, t: usize, register: u8, value: u64) {
+        self.threads[t].general[usize::from(register)] = value;
+    }
+
+    /// RA of an address or an immediate instruction: register 0 stands for none.
+    fn base(&self, t: usize, register: u8) -> u64 {
+        if register == 0 { 0 } else { self.get(t, register) }
+    }
+
+    fn of_the_core(&mut self, t: usize, pc: u64, insn: Insn) -> Result<(), String> {
+        let mode = self.core.mode(t);
+        let hypervisor = !mode.is_guest() && !mode.is_user();
+        let needs_hypervisor = matches!(
+            insn,
+            Insn::PowerSaving(_)
+                | Insn::Hrfid
+                | Insn::Msgsnd { .. }
+                | Insn::Msgclr { .. }
+                | Insn::Stcix { .. }
+        );
+        if mode.is_user() || needs_hypervisor && !hypervisor {
+            return Err(format!("{insn:?} where it may not be executed is not modelled"));
+        }
+        match insn {
+            Insn::PowerSaving(_) => self.core.save_power(t),
+            Insn::Rfid => self.threads[t].pc = self.core.rfid(t),
+            Insn::Hrfid => self.threads[t].pc = self.core.hrfid(t),
+            Insn::Mtmsrd { rs, l } => self.core.mtmsrd(t, self.get(t, rs), l),
+            Insn::Sc { lev } => self.threads[t].pc = self.core.system_call(t, lev, pc),
+            Insn::Mfspr { rt, spr } => {
+                let value = self.core.read_spr(t, spr).map_err(|_| not_modelled(spr))?;
+                self.set(t, rt, value);
+            }
+            Insn::Mtspr { rs, spr } => {
+                self.core.write_spr(t, spr, self.get(t, rs)).map_err(|_| not_modelled(spr))?;
+            }
+            Insn::Msgsnd { rb } => self.core.send(t, Hypervisor, self.get(t, rb)),
+            Insn::Msgclr { rb } => self.core.clear(t, Hypervisor, self.get(t, rb)),
+            Insn::Msgsndp { rb } => self.core.send(t, Privileged, self.get(t, rb)),
+            Insn::Msgclrp { rb } => self.core.clear(t, Privileged, self.get(t, rb)),
+            Insn::Stcix { width, rs, ra, rb } => {
+                let address = self.base(t, ra).wrapping_add(self.get(t, rb));
+                let value = self.get(t, rs);
+                self.printed.extend(self.memory.store_inhibited(address, width.into(), value));
+            }
+            Insn::Priority(_) => {}
+            other => return Err(format!("{other:?} is not modelled")),
+        }
+        Ok(())
+    }
+
+    fn of_its_own(&mut self, t: usize, pc: u64, word: u32) -> Result<(), String> {
+        let insn = Ins::new(word, powerpc::Extension::Ppc64.into());
+        let (rt, ra, rb) = (insn.field_rd(), insn.field_ra(), insn.field_rb());
+        let (simm, uimm) = (insn.field_simm() as i64 as u64, u64::from(insn.field_uimm()));
+        let (s, a, b) = (self.get(t, rt), self.get(t, ra), self.get(t, rb));
+        let data_relocation = self.core.msr(t) & msr::DR != 0;
+        match insn.op {
+            Opcode::Addi => self.set(t, rt, self.base(t, ra).wrapping_add(simm)),
+            Opcode::Addis => self.set(t, rt, self.base(t, ra).wrapping_add(simm << 16)),
+            Opcode::Ori => self.set(t, ra, s | uimm),
+            Opcode::Oris => self.set(t, ra, s | uimm << 16),
+            Opcode::Andi_ => {
+                self.set(t, ra, s & uimm);
+                self.compare(t, 0, (s & uimm) as i64, 0);
+            }
+            Opcode::Add => self.set(t, rt, a.wrapping_add(b)),
+            Opcode::Subf => self.set(t, rt, b.wrapping_sub(a)),
+            Opcode::And => self.set(t, ra, s & b),
+            Opcode::Or => self.set(t, ra, s | b),
+            Opcode::Xor => self.set(t, ra, s ^ b),
+            Opcode::Extsw => self.set(t, ra, s as i32 as u64),
+            Opcode::Rldicl => {
+                self.set(t, ra, s.rotate_left(insn.field_sh64().into()) & u64::MAX >> insn.field_mb64())
+            }
+            Opcode::Rldicr => {
+                let mask = u64::MAX << (63 - insn.field_me64());
+                self.set(t, ra, s.rotate_left(insn.field_sh64().into()) & mask);
+            }
+            Opcode::Cmpi | Opcode::Cmpli | Opcode::Cmp | Opcode::Cmpl => {
+                self.compare_as(t, &insn, word, a, b)
+            }
+            Opcode::B => {
+                let back = pc + 4;
+                if word & 1 != 0 {
+                    self.core.write_spr(t, spr::LR, back).map_err(|_| not_modelled(spr::LR))?;
+                }
+                self.threads[t].pc = pc.wrapping_add(insn.field_li() as i64 as u64);
+            }
+            Opcode::Bc => {
+                if self.is_taken(t, &insn)? {
+                    self.threads[t].pc = pc.wrapping_add(insn.field_bd() as i64 as u64);
+                }
+            }
+            Opcode::Bclr => {
+                self.threads[t].pc = self.core.read_spr(t, spr::LR).map_err(|_| not_modelled(spr::LR))?
+            }
+            Opcode::Mfmsr => self.set(t, rt, self.core.msr(t)),
+            Opcode::Sync | Opcode::Isync => {}
+            _ if data_relocation => return Err("data relocation is not modelled".into()),
+            Opcode::Lbz | Opcode::Lwz | Opcode::Ld => {
+                let (displacement, bytes) = access(&insn);
+                let address = self.base(t, ra).wrapping_add(displacement);
+                self.set(t, rt, self.memory.load(address, bytes));
+            }
+            Opcode::Stb | Opcode::Stw | Opcode::Std => {
+                let (displacement, bytes) = access(&insn);
+                self.memory.store(self.base(t, ra).wrapping_add(displacement), bytes, s);
+            }
+            other => return Err(format!("{other:?} ({word:#010x}) is not modelled")),
+        }
+        Ok(())
+    }
+
+    fn compare_as(&mut self, t: usize, insn: &Ins, word: u32, a: u64, b: u64) {
+        let field = insn.field_crfd();
+        let wide = word >> 21 & 1 != 0;
+        let signed = |value: u64| if wide { value as i64 } else { value as i32 as i64 };
+        let unsigned = |value: u64| if wide { value } else { u64::from(value as u32) };
+        // Unsigned values keep their order with the top bit turned.
+        let turned = |value: u64| (unsigned(value) ^ 1 << 63) as i64;
+        match insn.op {
+            Opcode::Cmpi => self.compare(t, field, signed(a), insn.field_simm().into()),
+            Opcode::Cmpli => self.compare(t, field, turned(a), turned(insn.field_uimm().into())),
+            Opcode::Cmp => self.compare(t, field, signed(a), signed(b)),
+            _ => self.compare(t, field, turned(a), turned(b)),
+        }
+    }
+
+    fn compare(&mut self, t: usize, field: u8, a: i64, b: i64) {
+        let bits = match a.cmp(&b) {
+            std::cmp::Ordering::Less => 8,
+            std::cmp::Ordering::Greater => 4,
+            std::cmp::Ordering::Equal => 2,
+        };
+        let shift = 28 - 4 * u32::from(field);
+        let condition = &mut self.threads[t].condition;
+        *condition = *condition & !(0xf << shift) | bits << shift;
+    }
+
+    /// Whether a conditional branch is; those that count CTR down are not modelled.
+    fn is_taken(&self, t: usize, insn: &Ins) -> Result<bool, String> {
+        let bit = self.threads[t].condition >> (31 - u32::from(insn.field_bi())) & 1 != 0;
+        match insn.field_bo() & 0b11100 {
+            0b01100 => Ok(bit),
+            0b00100 => Ok(!bit),
+            0b10100 => Ok(true),
+            _ => Err("a branch that counts is not modelled".into()),
+        }
+    }
+}
+
+/// Stops the machine.
+const ATTN: u32 = 0x200;
+
+fn not_modelled(number: u16) -> String {
+    let name = spr::by_number(number).map_or("?", |spr| spr.name);
+    format!("register {number} ({name}) is not modelled")
+}
+
+/// What is added to the base, and how many bytes.
+fn access(insn: &Ins) -> (u64, u32) {
+    match insn.op {
+        Opcode::Ld | Opcode::Std => (insn.field_ds() as i64 as u64, 8),
+        Opcode::Lwz | Opcode::Stw => (insn.field_offset() as i64 as u64, 4),
+        _ => (insn.field_offset() as i64 as u64, 1),
+    }
+}

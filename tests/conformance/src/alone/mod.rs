@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! A program on the model alone, without an emulator: what POWER8 would show it.
+//!
+//! The threads take turns of one instruction, and each round is a tick of the timebase. A program that waits for what it
+//! depends on ends the same whatever the order is.
+
+mod execute;
+mod memory;
+
+use crate::frame::Framed;
+use cpu_model::power8::Power8;
+use memory::Memory;
+use std::collections::BTreeMap;
+
+/// What each thread of a program has seen; of one that has not ended there is nothing.
+pub type Seen = BTreeMap<u8, Vec<u64>>;
+
+/// Why a program cannot be run on the model.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("thread {thread} at {pc:#x}: {why}")]
+pub struct Error {
+    /// Of the core.
+    pub thread: usize,
+    /// Where it was.
+    pub pc: u64,
+    /// What is not modelled.
+    pub why: String,
+}
+
+/// More rounds than a program takes that waits for another's [`crate::frame::LATE`], and the observer for it.
+const MOST_ROUNDS: u64 = cpu_model::timebase::HZ;
+
+/// A thread's registers that the core's model has nothing to do with.
+#[derive(Debug, Clone, Default)]
+struct Registers {
+    general: [u64; 32],
+    condition: u32,
+    pc: u64,
+}
+
+/// Runs a program to its end.
+///
+/// # Errors
+/// What it does that is not modelled, or that it has no end.
+pub fn run(program: &Framed) -> Result<Seen, Error> {
+    let mut machine = Machine {
+        core: Power8::new(),
+        memory: Memory::new(&program.image),
+        threads: std::array::from_fn(|_| Registers { pc: 0x10, ..Registers::default() }),
+        printed: String::new(),
+        stopped: false,
+    };
+    for _ in 0..MOST_ROUNDS {
+        machine.round()?;
+        if machine.stopped {
+            return Ok(crate::frame::seen(&machine.printed).expect("the frame prints what it reads"));
+        }
+    }
+    Err(Error { thread: 0, pc: machine.threads[0].pc, why: "the program has no end".into() })
+}
+
+struct Machine {
+    core: Power8,
+    memory: Memory,
+    threads: [Registers; cpu_model::THREADS_PER_CORE],
+    printed: String,
+    stopped: bool,
+}
+
+impl Machine {
+    fn round(&mut self) -> Result<(), Error> {
+        for t in 0..self.threads.len() {
+            let pc = self.threads[t].pc;
+            if let Some(to) = self.core.poll(t, pc) {
+                self.threads[t].pc = to;
+            }
+            if !self.core.is_saving_power(t) {
+                let pc = self.threads[t].pc;
+                self.instruction(t).map_err(|why| Error { thread: t, pc, why })?;
+                self.core.executed(t);
+            }
+        }
+        self.core.tick();
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The rules: each a program of `programs/`, and what POWER8 shows it, which the model says.
+
+use crate::alone::{self, Seen};
+use crate::asm;
+use crate::frame::{Framed, framed};
+use cpu_model::Rule as Correction;
+
+/// Something that POWER8 does and a program can see.
+#[derive(Debug)]
+pub struct Rule {
+    /// The name on command lines and in reports, which is the program's.
+    pub id: &'static str,
+    /// The deviation that it is about ([`cpu_model::deviation`]); `None`: QEMU is known to do what POWER8 does.
+    pub deviation: Option<u8>,
+    /// What POWER8 does.
+    pub title: &'static str,
+    /// Where that can be read.
+    pub source: &'static str,
+    /// What makes the emulator do it; `None` where nothing does, or has to.
+    pub correction: Option<Correction>,
+    program: &'static str,
+}
+
+impl Rule {
+    /// The rule of that name.
+    pub fn by_id(id: &str) -> Option<&'static Rule> {
+        RULES.iter().find(|rule| rule.id == id)
+    }
+
+    /// Its program.
+    ///
+    /// # Errors
+    /// The first line that is none.
+    pub fn framed(&self) -> Result<Framed, asm::Error> {
+        framed(self.program)
+    }
+
+    /// Whether the plugin is to show what POWER8 does.
+    pub fn is_claimed(&self) -> bool {
+        self.correction.is_some() || self.deviation.is_none()
+    }
+
+    /// What its program sees on POWER8: it is run on the model.
+    ///
+    /// # Panics
+    /// Where the program is none, or does what is not modelled: a test runs them all.
+    pub fn power8(&self) -> Seen {
+        let program = self.framed().unwrap_or_else(|error| panic!("{}: {error}", self.id));
+        alone::run(&program).unwrap_or_else(|error| panic!("{}: {error}", self.id))
+    }
+}
+
+macro_rules! rules {
+    ($($id:literal $deviation:expr, $correction:expr, $title:literal, $source:literal;)*) => {
+        /// All of them, those of a deviation in its list's order, then what QEMU does right.
+        pub static RULES: &[Rule] = &[$(Rule {
+            id: $id,
+            deviation: $deviation,
+            title: $title,
+            source: $source,
+            correction: $correction,
+            program: include_str!(concat!("../programs/", $id, ".s")),
+        }),*];
+    };
+}
+
+rules! {
+    "partition" Some(1), Some(Correction::Partition),
+        "SDR1 and LPIDR are one for the threads of a core",
+        "Linux kvm/book3s_hv_rmhandlers.S, kvmppc_hv_entry: only the primary writes them";
+    "wake-reason" Some(3), Some(Correction::WakeReason),
+        "SRR1 names an event that LPCR[PECE] lets end power saving",
+        "Linux platforms/powernv/smp.c, pnv_cpu_offline_self; kernel/irq_64.c";
+    "hv-doorbell" Some(4), Some(Correction::HvDoorbell),
+        "A hypervisor's doorbell interrupts a guest whatever its MSR[EE]",
+        "Linux kvm/book3s_hv_builtin.c, kvmhv_interrupt_vcore";
+    "mediated-external" Some(5), None,
+        "With LPCR[MER] a guest is interrupted as soon as it turns MSR[EE] on",
+        "Linux kvm/book3s_hv_builtin.c, kvmppc_guest_entry_inject_int";
+    "pcr" Some(6), Some(Correction::Pcr),
+        "PCR is one for the threads of a core",
+        "Linux kvm/book3s_hv_rmhandlers.S, kvmppc_hv_entry";
+    "split-status" Some(7), Some(Correction::SubCore),
+        "HID0 splits a core and shows that it has",
+        "Linux platforms/powernv/subcore.c, split_core";
+    "split-registers" Some(7), Some(Correction::SubCore),
+        "Each part of a split core has an LPIDR of its own",
+        "Linux platforms/powernv/subcore-asm.S, split_core_secondary_loop";
+    "split-doorbells" Some(7), Some(Correction::SubCore),
+        "On a split core msgsndp and DPDES count threads within the part",
+        "Linux platforms/powernv/subcore.c; kvm/book3s_hv_rmhandlers.S";
+    "hdec-nap" Some(8), Some(Correction::Hdec),
+        "A hypervisor decrementer that expires in a nap interrupts the guest that is entered next",
+        "Linux kvm/book3s_hv_rmhandlers.S, kvm_end_cede, which looks at it no more";
+    "hdec-cancel" Some(8), None,
+        "A new value of HDEC ends an exception that is pending",
+        "Linux kernel/exceptions-64s.S, hdecrementer";
+    "hdec-hdice" Some(8), None,
+        "HDEC raises an exception only if LPCR[HDICE] was on when it was written",
+        "Linux kvm/book3s_hv_interrupts.S, __kvmppc_vcore_entry";
+    "dec-wrap" Some(9), None,
+        "The decrementer's exception ends where it wraps to positive",
+        "Linux commit 3db40c312c2c";
+    "purr" Some(10), None,
+        "PURR is each thread's own, and SPURR is another register",
+        "Linux kvm/book3s_hv_rmhandlers.S, guest_exit_cont: each thread swaps its own";
+    "instruction-count" Some(18), None,
+        "IC counts instructions",
+        "Power ISA 2.07B, Book III-S; Linux include/asm/reg.h";
+    "registers-missing" Some(18), None,
+        "WORC, PMMAR and PMCR keep what is written",
+        "Linux platforms/powernv/idle.c, pnv_save_sprs_for_deep_states; subcore.c";
+    "wake-me" Some(19), None,
+        "MSR[ME] is on where a nap has ended",
+        "QEMU commit f85bcec31ee5, which quotes Power ISA 3.0, figure 64";
+    "msgsndp" Some(20), Some(Correction::Msgsndp),
+        "msgsndp asks no facility bit",
+        "Linux kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv: HFSCR[MSGP] is of ISA 3.0";
+    "dec-negative" None, None,
+        "A negative decrementer interrupts once MSR[EE] is on, until it is made positive",
+        "Power ISA 2.07B, Book III-S, Decrementer";
+    "doorbell-kept" None, None,
+        "A doorbell that ends a nap is still pending then",
+        "Linux kernel/irq_64.c, irq_set_pending_from_srr1";
+    "hdec-shared" None, None,
+        "HDEC is one for the core, and interrupts a guest whatever its MSR[EE]",
+        "Linux kvm/book3s_hv_builtin.c, kvmhv_commence_exit";
+    "msgsnd-core" None, None,
+        "msgsnd names a thread of the core, doorbells coalesce, msgclr takes one back",
+        "Linux include/asm/dbell.h";
+    "msgsndp-sibling" None, None,
+        "msgsndp reaches a sibling, and DPDES shows it until it is taken",
+        "Linux kvm/book3s_hv_rmhandlers.S, guest_exit_cont";
+    "numbers" None, None,
+        "PIR and TIR number the threads",
+        "skiboot include/processor.h, SPR_PIR_P8_MASK";
+    "run-latch" None, None,
+        "CTRL[RUN] is each thread's own",
+        "Linux kernel/process.c, ppc64_runlatch_on";
+    "timebase-shared" None, None,
+        "The timebase is one for the core",
+        "skiboot hw/chiptod.c";
+    "wake-decrementer" None, None,
+        "The decrementer ends a nap at 0x100 with its reason, in hypervisor real mode",
+        "Linux kernel/exceptions-64s.S, system_reset";
+    "wake-not-enabled" None, None,
+        "What LPCR[PECE] leaves out does not end a nap",
+        "Linux include/asm/reg.h, LPCR_PECE";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_runs_them_all() {
+        for rule in RULES {
+            let program = rule.framed().unwrap();
+            let seen = rule.power8();
+            for thread in seen.keys() {
+                assert!(program.threads.contains(thread), "{}: thread {thread}", rule.id);
+            }
+            assert!(
+                seen.values().any(|values| !values.is_empty()) || rule.id == "wake-not-enabled",
+                "{}",
+                rule.id
+            );
+            for value in seen.values().flatten() {
+                assert!(
+                    *value != crate::frame::LATE && value >> 48 != crate::frame::STOPPED >> 48,
+                    "{}: {value:#x}",
+                    rule.id
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn each_program_is_of_a_rule() {
+        let programs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("programs");
+        for entry in std::fs::read_dir(programs).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert!(Rule::by_id(name.strip_suffix(".s").unwrap()).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_claim_is_the_deviations_own() {
+        for rule in RULES {
+            let listed = rule.deviation.map(|n| &cpu_model::deviation::DEVIATIONS[usize::from(n) - 1]);
+            if let Some(deviation) = listed {
+                assert!(
+                    rule.correction.is_none() || deviation.status.rule() == rule.correction,
+                    "{}",
+                    rule.id
+                );
+            }
+        }
+    }
+}
