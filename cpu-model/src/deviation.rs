@@ -108,7 +108,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "The bit can be set and nothing looks at it: the interrupt waits for KVM's next entry with EE \
                on.",
         source: "Linux kvm/book3s_hv_builtin.c, kvmppc_guest_entry_inject_int; QEMU target/ppc/excp_helper.c",
-        status: Status::NotModelled,
+        status: Status::Corrected(Rule::Mer),
     },
     Deviation {
         number: 6,
@@ -138,7 +138,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                  cpu_ppc_hdecr_excp",
         status: Status::Partly(
             Rule::Hdec,
-            "an expiry during a nap is kept; a pending one still outlives a new value, and HDICE only masks",
+            "in a guest; what comes in the hypervisor, or ends a nap, is QEMU's",
         ),
     },
     Deviation {
@@ -156,7 +156,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "Count at the timebase's rate; a write by one thread sets all threads', and SPURR is PURR.",
         source: "Linux kvm/book3s_hv.c, RWMR_RPA_P8_*; QEMU target/ppc/timebase_helper.c, helper_store_purr, \
                  target/ppc/cpu_init.c",
-        status: Status::NotModelled,
+        status: Status::Partly(Rule::Purr, "they count at the timebase's rate, whatever siblings, RWMR and ONL are"),
     },
     Deviation {
         number: 11,
@@ -229,7 +229,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                was.",
         source: "Linux include/asm/reg.h, platforms/powernv/idle.c; QEMU target/ppc/cpu_init.c, \
                  target/ppc/translate.c",
-        status: Status::NotModelled,
+        status: Status::Partly(Rule::LackingSpr, "DHDES; IC is a correction of its own, ic"),
     },
     Deviation {
         number: 19,

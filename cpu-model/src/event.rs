@@ -134,6 +134,11 @@ pub enum Event {
         /// Which of the recipe's injections, from 0.
         injection: u16,
     },
+    /// `mtspr` of IC in hypervisor state.
+    WriteInstructions {
+        /// How far the new count is ahead of the instructions that the thread has executed, modulo 2^64.
+        ahead: u64,
+    },
     /// `mtspr` of TBU40 in hypervisor state.
     WriteTimebase {
         /// How many ticks the new timebase is ahead of the emulator's, modulo 2^64.

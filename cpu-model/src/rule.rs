@@ -21,7 +21,8 @@ pub enum Rule {
     /// PCR is one register for the threads of a core, as SDR1 is. QEMU keeps one for each.
     Pcr,
     /// A hypervisor decrementer that expires while a thread naps is taken once the thread is back in the
-    /// guest. QEMU drops it (`hw/ppc/ppc.c`, `cpu_ppc_hdecr_excp`).
+    /// guest; a new value ends an exception that is pending, and with LPCR\[HDICE\] 0 none comes of it. QEMU drops the
+    /// first, keeps the second, and HDICE only masks (`hw/ppc/ppc.c`, `cpu_ppc_hdecr_excp`).
     Hdec,
     /// `msgsndp` and `msgclrp` ask no facility bit: HFSCR\[MSGP\] came with Power ISA 3.0
     /// (Linux `book3s_hv.c`, `kvmppc_core_vcpu_create_hv`). QEMU asks for it.
@@ -29,11 +30,21 @@ pub enum Rule {
     /// HID0 splits a core in two or four, each with shared registers, timebase, doorbells and thread numbers of its own
     /// (Linux `platforms/powernv/subcore.c`). QEMU's cores stay whole.
     SubCore,
+    /// With LPCR\[MER\] on, a guest takes an external interrupt as soon as its MSR\[EE\] is
+    /// (Linux `book3s_hv_builtin.c`, `kvmppc_guest_entry_inject_int`). In QEMU nothing looks at the bit.
+    Mer,
+    /// PURR is each thread's own, and SPURR another register (Linux `book3s_hv_rmhandlers.S`, `guest_exit_cont`). QEMU's
+    /// write is for all threads and both (`target/ppc/timebase_helper.c`, `helper_store_purr`).
+    Purr,
+    /// IC counts instructions (Linux `book3s_hv_rmhandlers.S`, `guest_exit_cont`). QEMU's stands still.
+    Ic,
+    /// Registers that QEMU has not: they keep what is written ([`crate::core::LACKING`]).
+    LackingSpr,
 }
 
 impl Rule {
     /// Every correction.
-    pub const ALL: [Rule; 8] = [
+    pub const ALL: [Rule; 12] = [
         Rule::Partition,
         Rule::Tlb,
         Rule::WakeReason,
@@ -42,6 +53,10 @@ impl Rule {
         Rule::Hdec,
         Rule::Msgsndp,
         Rule::SubCore,
+        Rule::Mer,
+        Rule::Purr,
+        Rule::Ic,
+        Rule::LackingSpr,
     ];
 
     /// The name on command lines and in reports.
@@ -55,6 +70,10 @@ impl Rule {
             Rule::Hdec => "hdec",
             Rule::Msgsndp => "msgsndp",
             Rule::SubCore => "sub-core",
+            Rule::Mer => "mer",
+            Rule::Purr => "purr",
+            Rule::Ic => "ic",
+            Rule::LackingSpr => "lacking-spr",
         }
     }
 
@@ -66,11 +85,11 @@ impl Rule {
 
 /// A set of corrections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules(u8);
+pub struct Rules(u16);
 
 impl Rules {
     /// All of them.
-    pub const ALL: Rules = Rules(u8::MAX >> (8 - Rule::ALL.len()));
+    pub const ALL: Rules = Rules(u16::MAX >> (16 - Rule::ALL.len()));
     /// None.
     pub const NONE: Rules = Rules(0);
 

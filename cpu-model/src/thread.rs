@@ -70,7 +70,7 @@ impl RunState {
             | Event::DoorbellCleared { .. }
             | Event::Mfrr { .. }
             | Event::WriteSpr { .. }
-            | Event::WriteTimebase { .. }
+            | Event::WriteTimebase { .. } | Event::WriteInstructions { .. }
             | Event::ReadSpr { .. }
             | Event::TlbInvalidateLocal { .. }
             | Event::GuestBlock { .. }

@@ -119,6 +119,12 @@ pub fn perform(
                 v.set_general(register, value, le);
                 leave = Some(pc + 4);
             }
+            Effect::GiveInstructions { ahead } => {
+                let count = p.sample(v.index).instructions.wrapping_add(ahead);
+                v.set_general(register, count, le);
+                leave = Some(pc + 4);
+            }
+            Effect::OwnPurr => p.own_purr.set(v.index, 1),
             Effect::Skip => leave = Some(pc + 4),
             Effect::Apart { threads, ahead } => {
                 for sibling in (0..8).filter(|t| threads >> t & 1 != 0).filter_map(|t| p.sibling(v, t)) {

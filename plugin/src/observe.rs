@@ -10,6 +10,7 @@ use crate::translate::Told;
 use crate::turns;
 use crate::vcpu::{Reg, Vcpu};
 use cpu_model::core::Effects;
+use cpu_model::core::LACKING;
 use cpu_model::doorbell::Message;
 use cpu_model::insn::PowerSaving;
 use cpu_model::vector::SYSTEM_RESET;
@@ -133,6 +134,10 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let site = p.sites.get(told);
             let value = v.general(site.register, site.le);
             let event = match site.spr {
+                spr::IC => {
+                    let executed = p.sample(v.index).instructions;
+                    Event::WriteInstructions { ahead: value.wrapping_sub(executed) }
+                }
                 spr::TBU40 => Event::WriteTimebase { ahead: ahead(v.get(Reg::Tb, site.le), value) },
                 spr => Event::WriteSpr { spr, value },
             };
@@ -284,7 +289,11 @@ pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
         | Event::TlbInvalidateLocal { .. }
         | Event::GuestBlock { .. }
         | Event::WriteTimebase { .. }
-        | Event::WriteSpr { spr: spr::LPCR | spr::HFSCR | spr::VTB | spr::DPDES, .. } => return,
+        | Event::WriteInstructions { .. }
+        | Event::WriteSpr { spr: spr::LPCR | spr::HFSCR | spr::VTB | spr::DPDES | spr::PURR | spr::SPURR, .. } => {
+            return;
+        }
+        Event::WriteSpr { spr, .. } if LACKING.contains(&spr) => return,
         Event::Resume { mode, place } => {
             if v.seen == (mode, place) {
                 return;

@@ -7,11 +7,12 @@ use crate::plugin::{Plugin, current_vcpu, plugin};
 use crate::qemu::{Access, Block, Insn, When};
 use crate::site::Site;
 use crate::vcpu::Reg;
+use cpu_model::core::LACKING;
 use cpu_model::insn::{Insn as Decoded, decode};
 use cpu_model::{Mode, spr};
 
-/// SPRs whose writes by the hypervisor mean something to the model.
-const WRITTEN: [u16; 10] = [
+/// SPRs whose writes by the hypervisor mean something to the model, beside those that QEMU lacks.
+const WRITTEN: [u16; 13] = [
     spr::SDR1,
     spr::LPIDR,
     spr::PCR,
@@ -22,9 +23,12 @@ const WRITTEN: [u16; 10] = [
     spr::TBU40,
     spr::VTB,
     spr::DPDES,
+    spr::PURR,
+    spr::SPURR,
+    spr::IC,
 ];
-/// SPRs that the hypervisor must read as the core has them.
-const READ: [u16; 7] = [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR, spr::HID0, spr::HDEC, spr::DPDES];
+/// SPRs that the hypervisor must read as the core has them, beside those that QEMU lacks.
+const READ: [u16; 8] = [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR, spr::HID0, spr::HDEC, spr::DPDES, spr::IC];
 /// SPRs that the operating system must read as its sub-core has them.
 const READ_BY_ALL: [u16; 2] = [spr::VTB, spr::TIR];
 
@@ -142,11 +146,14 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
         Decoded::Mfspr { rt, spr } if exact && READ_BY_ALL.contains(&spr) => {
             insn.call(Hook::Mfspr, Access::Pc, site(rt, spr));
         }
+        Decoded::Mfspr { rt, spr: spr @ (spr::PURR | spr::SPURR) } if exact => {
+            insn.call_when(p.own_purr, When::NotEqual, 0, Hook::Mfspr, Access::Pc, site(rt, spr));
+        }
         _ if !hypervisor => {}
-        Decoded::Mtspr { rs, spr } if WRITTEN.contains(&spr) => {
+        Decoded::Mtspr { rs, spr } if WRITTEN.contains(&spr) || LACKING.contains(&spr) => {
             insn.call(Hook::Mtspr, Access::Pc, site(rs, spr));
         }
-        Decoded::Mfspr { rt, spr } if exact && READ.contains(&spr) => {
+        Decoded::Mfspr { rt, spr } if exact && (READ.contains(&spr) || LACKING.contains(&spr)) => {
             insn.call(Hook::Mfspr, Access::Pc, site(rt, spr));
         }
         Decoded::Msgsnd { rb } => insn.call(Hook::Msgsnd, change, site(rb, 0)),

@@ -76,6 +76,13 @@ pub enum Effect {
         /// The value.
         value: u64,
     },
+    /// The instruction reads the count of instructions that the thread has executed, and so much more.
+    GiveInstructions {
+        /// How much, modulo 2^64.
+        ahead: u64,
+    },
+    /// PURR or SPURR of this thread is not the emulator's any more.
+    OwnPurr,
     /// The instruction does nothing.
     Skip,
     /// The timebase of these threads is not the emulator's.
@@ -128,6 +135,7 @@ impl Effect {
                 | Effect::ForceExit
                 | Effect::UndoForced
                 | Effect::Apart { .. }
+                | Effect::OwnPurr
                 | Effect::ReturnToGuest
         )
     }
@@ -137,5 +145,5 @@ impl Effect {
 pub type Effects = ArrayVec<(Rule, Effect), MOST_EFFECTS>;
 
 /// The most that one event asks for: a thread that enters a guest gets SDR1, LPIDR and PCR, and either its
-/// translations are dropped and HDEC is set anew, or an interrupt takes the place of the guest.
-pub const MOST_EFFECTS: usize = 5;
+/// translations are dropped, HDEC is set anew and its blocks are looked at, or an interrupt takes the place of the guest.
+pub const MOST_EFFECTS: usize = 6;

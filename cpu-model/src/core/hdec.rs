@@ -14,10 +14,19 @@ use crate::{Event, Rule, lpcr, spr};
 pub(super) use crate::vector::HYPERVISOR_DECREMENTER as VECTOR;
 
 /// The register.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Hdec {
     /// When it becomes negative, in ticks since power-on; `None` before the first write.
     expires: Option<u64>,
+    /// Whether LPCR\[HDICE\] was on when it was written, without which that raises no exception. Source: Linux
+    /// `arch/powerpc/kvm/book3s_hv_interrupts.S`, `__kvmppc_vcore_entry`.
+    raises: bool,
+}
+
+impl Default for Hdec {
+    fn default() -> Hdec {
+        Hdec { expires: None, raises: true }
+    }
 }
 
 /// What a thread knows of the expiry.
@@ -35,7 +44,8 @@ impl Core {
             Event::WriteSpr { spr: spr::HDEC, value } => {
                 let ticks = i64::from(value as u32 as i32);
                 let expires = tb.saturating_add_signed(ticks);
-                self.sub_cores.of_mut(t).hdec.expires = Some(expires);
+                let raises = self.threads[t].lpcr.is_none_or(|l| l & lpcr::HDICE != 0);
+                self.sub_cores.of_mut(t).hdec = Hdec { expires: Some(expires), raises };
                 self.threads[self.sub_cores.range(t)].iter_mut().for_each(|t| t.hdec = Missed::default());
                 self.emulated_hdec = Some(expires);
                 if self.sub_cores.is_split() && self.next_expiry(tb).is_some_and(|next| next != expires) {
@@ -53,9 +63,9 @@ impl Core {
                 self.threads[t].hdec = Missed { taken: true, dropped: false };
             }
             Event::PowerSave { .. } | Event::Wake { .. } => {
-                let expires = self.sub_cores.of(t).hdec.expires;
+                let Hdec { expires, raises } = self.sub_cores.of(t).hdec;
                 let missed = &mut self.threads[t].hdec;
-                missed.dropped |= !missed.taken && expires.is_some_and(|at| at <= tb);
+                missed.dropped |= raises && !missed.taken && expires.is_some_and(|at| at <= tb);
             }
             _ => {}
         }
@@ -74,20 +84,36 @@ impl Core {
         }
     }
 
-    /// Whether the hypervisor decrementer that interrupted thread `t` in a guest is another sub-core's: it goes back.
-    pub(super) fn is_of_other_sub_core(&self, t: usize, tb: u64, event: &Event) -> bool {
-        let own = self.sub_cores.of(t).hdec.expires;
-        matches!(event, Event::Interrupt { vector: VECTOR, mode } if !mode.is_guest())
-            && self.rules.has(Rule::SubCore)
-            && self.threads[t].run.mode().is_guest()
-            && (self.sub_cores.is_split() || own != self.emulated_hdec)
-            && own.is_some_and(|at| at > tb)
+    /// The hypervisor decrementer has interrupted thread `t` in a guest and is not due: by which rule it goes back. It is
+    /// another sub-core's, or was pending when a new value was written, or can raise none.
+    pub(super) fn hdec_is_not_due(&self, t: usize, tb: u64, event: &Event) -> Option<Rule> {
+        let of_guest = matches!(event, Event::Interrupt { vector: VECTOR, mode } if !mode.is_guest())
+            && self.threads[t].run.mode().is_guest();
+        if !of_guest {
+            return None;
+        }
+        let Hdec { expires, raises } = self.sub_cores.of(t).hdec;
+        let comes = expires.is_some_and(|at| at > tb);
+        let other = self.sub_cores.is_split() || expires != self.emulated_hdec;
+        if comes && other && self.rules.has(Rule::SubCore) {
+            return Some(Rule::SubCore);
+        }
+        ((comes || !raises) && self.rules.has(Rule::Hdec)).then_some(Rule::Hdec)
     }
 
-    /// And what that asks for.
-    pub(super) fn return_to_guest(&mut self, tb: u64, effects: &mut Effects) {
-        self.set_hdec(tb, effects);
-        effects.push((Rule::SubCore, Effect::ReturnToGuest));
+    /// And what that asks for. The emulator's is consumed, and set again for the one that comes.
+    pub(super) fn return_to_guest(&mut self, t: usize, tb: u64, rule: Rule, effects: &mut Effects) {
+        match rule {
+            Rule::SubCore => self.set_hdec(tb, effects),
+            _ => {
+                let Hdec { expires, raises } = self.sub_cores.of(t).hdec;
+                if let Some(at) = expires.filter(|at| raises && *at > tb) {
+                    self.emulated_hdec = Some(at);
+                    effects.push((rule, Effect::WriteHdec { ticks: (at - tb) as u32 }));
+                }
+            }
+        }
+        effects.push((rule, Effect::ReturnToGuest));
     }
 
     /// A thread enters a guest. The emulator's register may have expired for another sub-core, and this one's threads

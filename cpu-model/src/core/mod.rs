@@ -4,11 +4,15 @@
 mod doorbell;
 mod effect;
 mod hdec;
+mod lacking;
+mod mer;
 mod partition;
+mod purr;
 mod sub_core;
 mod wakeup;
 
 pub use effect::{Effect, Effects, MOST_EFFECTS};
+pub use lacking::LACKING;
 
 use crate::{Event, Rules, THREADS_PER_CORE, thread::RunState};
 use doorbell::Doorbells;
@@ -45,6 +49,10 @@ struct Thread {
     copies: Copies,
     doorbells: Doorbells,
     hdec: hdec::Missed,
+    purr: purr::Own,
+    /// How far IC is ahead of the instructions that the thread has executed; `None`: not written.
+    ic_ahead: Option<u64>,
+    lacking: lacking::Kept,
 }
 
 impl Core {
@@ -66,9 +74,9 @@ impl Core {
         let mut effects = Effects::new();
         let t = usize::from(thread);
         let Some(event) = &self.within_sub_core(t, event, &mut effects) else { return effects };
-        if self.is_of_other_sub_core(t, tb, event) {
+        if let Some(rule) = self.hdec_is_not_due(t, tb, event) {
             self.take_interrupt(t, hdec::VECTOR, &mut effects);
-            self.return_to_guest(tb, &mut effects);
+            self.return_to_guest(t, tb, rule, &mut effects);
             return effects;
         }
         self.split(t, tb, event, &mut effects);
@@ -81,6 +89,9 @@ impl Core {
             self.set_hdec_anew(t, tb, &mut effects);
         }
         self.pass_doorbells(t, event, &mut effects);
+        self.mediate(t, event, &mut effects);
+        self.own_purr(t, tb, event, &mut effects);
+        self.keep_lacking(t, event, &mut effects);
         self.give_wake_reason(t, event, &mut effects);
         if let Event::WriteSpr { spr: crate::spr::LPCR, value } = *event {
             self.threads[t].lpcr = Some(value);

@@ -25,6 +25,10 @@ impl Power8 {
         let of = &self.threads[thread];
         let mode = self.mode(thread);
         let ee = of.msr & msr::EE != 0;
+        let any = of.hdec || of.privileged_doorbell || of.hypervisor_doorbell || ee;
+        if !any {
+            return None;
+        }
         // The hypervisor's reach a guest and problem state whatever EE. Source: Power ISA 2.07B, Book III-S, section 6.5;
         // Linux `arch/powerpc/kvm/book3s_hv_builtin.c` (`kvmhv_interrupt_vcore`).
         let hypervisor = ee || mode.is_guest() || mode.is_user();

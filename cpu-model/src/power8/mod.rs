@@ -16,7 +16,7 @@ mod time;
 pub use register::NotModelled;
 
 use crate::{Mode, THREADS_PER_CORE, msr};
-use std::collections::BTreeMap;
+use register::Registers;
 use sub_core::SubCore;
 
 /// A POWER8 core.
@@ -37,7 +37,7 @@ pub struct Power8 {
     split: usize,
     sub_cores: [SubCore; sub_core::MOST],
     /// Registers that the core has once and that do nothing.
-    registers: BTreeMap<u16, u64>,
+    registers: Registers,
     threads: [Thread; THREADS_PER_CORE],
 }
 
@@ -55,7 +55,9 @@ struct Thread {
     privileged_doorbell: bool,
     /// An HDEC exception that has not been taken.
     hdec: bool,
-    registers: BTreeMap<u16, u64>,
+    /// IC.
+    instructions: u64,
+    registers: Registers,
 }
 
 impl Default for Power8 {
@@ -77,14 +79,15 @@ impl Power8 {
             hypervisor_doorbell: false,
             privileged_doorbell: false,
             hdec: false,
-            registers: BTreeMap::new(),
+            instructions: 0,
+            registers: Registers::default(),
         };
         Power8 {
             ticks: 0,
             hid0: 0,
             split: 1,
             sub_cores: Default::default(),
-            registers: BTreeMap::new(),
+            registers: Registers::default(),
             threads: std::array::from_fn(|_| thread.clone()),
         }
     }
@@ -99,7 +102,7 @@ impl Power8 {
 
     /// `thread` has executed an instruction: IC counts it.
     pub fn executed(&mut self, thread: usize) {
-        *self.threads[thread].registers.entry(crate::spr::IC).or_default() += 1;
+        self.threads[thread].instructions += 1;
     }
 
     /// What of MSR decides about privilege.

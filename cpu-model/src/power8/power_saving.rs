@@ -30,6 +30,9 @@ impl Power8 {
             (WakeReason::PrivilegedDoorbell, of.privileged_doorbell),
             (WakeReason::HypervisorDoorbell, of.hypervisor_doorbell),
         ];
+        if pending.iter().all(|(_, is)| !is) {
+            return None;
+        }
         let enabled = self.register(thread, spr::LPCR);
         let reason = pending.into_iter().find(|(why, is)| *is && why.allowed_by(enabled))?.0;
         let of = &mut self.threads[thread];

@@ -17,6 +17,16 @@ const NOT_MODELLED: [u16; 1] = [spr::TFMR];
 /// CTRL\[RUN\], each thread's own; the bits that show all threads' are not modelled.
 const RUN: u64 = 1;
 
+/// Those that are only kept, by number.
+#[derive(Clone, Debug)]
+pub(super) struct Registers(Vec<u64>);
+
+impl Default for Registers {
+    fn default() -> Registers {
+        Registers(vec![0; 1 << 10])
+    }
+}
+
 impl Power8 {
     /// `mfspr` on `thread`, by a mode that may.
     ///
@@ -34,6 +44,7 @@ impl Power8 {
             spr::TIR => self.number(thread) as u64,
             spr::PURR => self.ticks.wrapping_add(self.threads[thread].purr_ahead),
             spr::SPURR => self.ticks.wrapping_add(self.threads[thread].spurr_ahead),
+            spr::IC => self.threads[thread].instructions,
             spr::CTRLF => self.register(thread, spr::CTRLT) & RUN,
             spr::PIR => {
                 topology::server_of_thread(thread, crate::THREADS_PER_CORE).unwrap_or_default().into()
@@ -68,6 +79,7 @@ impl Power8 {
             // At what rate they count, with siblings awake, no public text says; here it is the timebase's.
             spr::PURR => self.threads[thread].purr_ahead = value.wrapping_sub(self.ticks),
             spr::SPURR => self.threads[thread].spurr_ahead = value.wrapping_sub(self.ticks),
+            spr::IC => self.threads[thread].instructions = value,
             // Read-only.
             spr::CTRLF | spr::TIR | spr::PIR | spr::TB | spr::TBU => {}
             _ if NOT_MODELLED.contains(&number) => return Err(NotModelled(number)),
@@ -86,7 +98,7 @@ impl Power8 {
             Scope::SubCore => &self.part(thread).registers,
             Scope::Thread | Scope::Mixed => &self.threads[thread].registers,
         };
-        of.get(&number).copied().unwrap_or_default()
+        of.0[usize::from(number)]
     }
 
     pub(super) fn set_register(&mut self, thread: usize, number: u16, value: u64) {
@@ -98,7 +110,7 @@ impl Power8 {
             Scope::SubCore => &mut self.part_mut(thread).registers,
             Scope::Thread | Scope::Mixed => &mut self.threads[thread].registers,
         };
-        of.insert(number, value);
+        of.0[usize::from(number)] = value;
     }
 }
 

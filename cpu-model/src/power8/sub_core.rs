@@ -2,9 +2,9 @@
 //! How a core is split, and what each part has of its own. Source: Linux `arch/powerpc/platforms/powernv/subcore.c`,
 //! `kvm/book3s_hv.c` (`kvmppc_run_core`).
 
+use super::register::Registers;
 use super::{Power8, time};
 use crate::{THREADS_PER_CORE, hid0};
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// As many as there can be.
@@ -20,12 +20,12 @@ pub(super) struct SubCore {
     pub(super) hdec_at: u64,
     /// Whether that raises an exception.
     pub(super) hdec_raises: bool,
-    pub(super) registers: BTreeMap<u16, u64>,
+    pub(super) registers: Registers,
 }
 
 impl Default for SubCore {
     fn default() -> SubCore {
-        SubCore { ahead: 0, vtb_ahead: 0, hdec_at: time::FAR, hdec_raises: false, registers: BTreeMap::new() }
+        SubCore { ahead: 0, vtb_ahead: 0, hdec_at: time::FAR, hdec_raises: false, registers: Registers::default() }
     }
 }
 

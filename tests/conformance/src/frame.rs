@@ -27,9 +27,9 @@ pub const LATE: u64 = 0x1a7e << 48;
 /// Seen where an interrupt ended a thread; its vector is added.
 pub const STOPPED: u64 = 0x57a9 << 48;
 /// How long a thread waits for another, in ticks.
-const PATIENCE: u64 = cpu_model::timebase::HZ / 8;
+const PATIENCE: u64 = cpu_model::timebase::HZ / 64;
 /// How long the machine runs at the most, in ticks.
-const MOST: u64 = cpu_model::timebase::HZ / 2;
+const MOST: u64 = cpu_model::timebase::HZ / 32;
 
 /// Where each thread's list of what it has seen begins, and how long it may be, in bytes.
 const SEEN: u64 = 0x6000;

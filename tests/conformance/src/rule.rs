@@ -75,7 +75,7 @@ rules! {
     "hv-doorbell" Some(4), Some(Correction::HvDoorbell),
         "A hypervisor's doorbell interrupts a guest whatever its MSR[EE]",
         "Linux kvm/book3s_hv_builtin.c, kvmhv_interrupt_vcore";
-    "mediated-external" Some(5), None,
+    "mediated-external" Some(5), Some(Correction::Mer),
         "With LPCR[MER] a guest is interrupted as soon as it turns MSR[EE] on",
         "Linux kvm/book3s_hv_builtin.c, kvmppc_guest_entry_inject_int";
     "pcr" Some(6), Some(Correction::Pcr),
@@ -93,22 +93,22 @@ rules! {
     "hdec-nap" Some(8), Some(Correction::Hdec),
         "A hypervisor decrementer that expires in a nap interrupts the guest that is entered next",
         "Linux kvm/book3s_hv_rmhandlers.S, kvm_end_cede, which looks at it no more";
-    "hdec-cancel" Some(8), None,
+    "hdec-cancel" Some(8), Some(Correction::Hdec),
         "A new value of HDEC ends an exception that is pending",
         "Linux kernel/exceptions-64s.S, hdecrementer";
-    "hdec-hdice" Some(8), None,
+    "hdec-hdice" Some(8), Some(Correction::Hdec),
         "HDEC raises an exception only if LPCR[HDICE] was on when it was written",
         "Linux kvm/book3s_hv_interrupts.S, __kvmppc_vcore_entry";
     "dec-wrap" Some(9), None,
         "The decrementer's exception ends where it wraps to positive",
         "Linux commit 3db40c312c2c";
-    "purr" Some(10), None,
+    "purr" Some(10), Some(Correction::Purr),
         "PURR is each thread's own, and SPURR is another register",
         "Linux kvm/book3s_hv_rmhandlers.S, guest_exit_cont: each thread swaps its own";
-    "instruction-count" Some(18), None,
+    "instruction-count" Some(18), Some(Correction::Ic),
         "IC counts instructions",
         "Power ISA 2.07B, Book III-S; Linux include/asm/reg.h";
-    "registers-missing" Some(18), None,
+    "registers-missing" Some(18), Some(Correction::LackingSpr),
         "WORC, PMMAR and PMCR keep what is written",
         "Linux platforms/powernv/idle.c, pnv_save_sprs_for_deep_states; subcore.c";
     "wake-me" Some(19), None,

@@ -7,36 +7,38 @@ use std::collections::BTreeMap;
 const ECCB_DATA: u64 = 0x3_fc00_00b0_0218;
 const ECCB_CONTROL: u64 = 0x3_fc00_00b0_0200;
 
-/// Doublewords that are not 0, big-endian as all of the suite.
-#[derive(Debug, Clone, Default)]
+/// Doublewords, big-endian as all of the suite: those that programs are in, and the others that are not 0.
+#[derive(Debug, Clone)]
 pub struct Memory {
-    doublewords: BTreeMap<u64, u64>,
+    near: Vec<u64>,
+    far: BTreeMap<u64, u64>,
     to_print: u8,
 }
 
 impl Memory {
     /// Memory that begins with these bytes.
     pub fn new(image: &[u8]) -> Memory {
-        let mut memory = Memory::default();
-        for (n, bytes) in image.chunks_exact(8).enumerate() {
-            let value = u64::from_be_bytes(bytes.try_into().expect("eight"));
-            if value != 0 {
-                memory.doublewords.insert(n as u64 * 8, value);
-            }
-        }
-        memory
+        let value = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().expect("eight"));
+        Memory { near: image.chunks_exact(8).map(value).collect(), far: BTreeMap::new(), to_print: 0 }
     }
 
     /// So many bytes, 1, 2, 4 or 8, at a multiple of that.
     pub fn load(&self, address: u64, bytes: u32) -> u64 {
-        let doubleword = self.doublewords.get(&(address & !7)).copied().unwrap_or_default();
+        let number = address >> 3;
+        let near = usize::try_from(number).ok().and_then(|n| self.near.get(n));
+        let doubleword = near.or_else(|| self.far.get(&number)).copied().unwrap_or_default();
         let from_right = 8 - bytes - (address & 7) as u32;
         doubleword >> (from_right * 8) & mask(bytes)
     }
 
     /// The same stored.
     pub fn store(&mut self, address: u64, bytes: u32, value: u64) {
-        let of = self.doublewords.entry(address & !7).or_default();
+        let number = address >> 3;
+        let near = usize::try_from(number).ok().and_then(|n| self.near.get_mut(n));
+        let of = match near {
+            Some(near) => near,
+            None => self.far.entry(number).or_default(),
+        };
         let shift = (8 - bytes - (address & 7) as u32) * 8;
         *of = *of & !(mask(bytes) << shift) | (value & mask(bytes)) << shift;
     }

@@ -27,8 +27,8 @@ pub struct Error {
     pub why: String,
 }
 
-/// More rounds than a program takes that waits for another's [`crate::frame::LATE`], and the observer for it.
-const MOST_ROUNDS: u64 = cpu_model::timebase::HZ;
+/// More rounds than the observer lets a program take.
+const MOST_ROUNDS: u64 = cpu_model::timebase::HZ / 16;
 
 /// A thread's registers that the core's model has nothing to do with.
 #[derive(Debug, Clone, Default)]
