@@ -156,7 +156,10 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "Count at the timebase's rate; a write by one thread sets all threads', and SPURR is PURR.",
         source: "Linux kvm/book3s_hv.c, RWMR_RPA_P8_*; QEMU target/ppc/timebase_helper.c, helper_store_purr, \
                  target/ppc/cpu_init.c",
-        status: Status::Partly(Rule::Purr, "they count at the timebase's rate, whatever siblings, RWMR and ONL are"),
+        status: Status::Partly(
+            Rule::Purr,
+            "they count at the timebase's rate, whatever siblings, RWMR and ONL are",
+        ),
     },
     Deviation {
         number: 11,
@@ -229,7 +232,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                was.",
         source: "Linux include/asm/reg.h, platforms/powernv/idle.c; QEMU target/ppc/cpu_init.c, \
                  target/ppc/translate.c",
-        status: Status::Partly(Rule::LackingSpr, "DHDES; IC is a correction of its own, ic"),
+        status: Status::Partly(Rule::LackingSpr, "all but DHDES; a guest in problem state sees no IC"),
     },
     Deviation {
         number: 19,

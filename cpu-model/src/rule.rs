@@ -36,15 +36,14 @@ pub enum Rule {
     /// PURR is each thread's own, and SPURR another register (Linux `book3s_hv_rmhandlers.S`, `guest_exit_cont`). QEMU's
     /// write is for all threads and both (`target/ppc/timebase_helper.c`, `helper_store_purr`).
     Purr,
-    /// IC counts instructions (Linux `book3s_hv_rmhandlers.S`, `guest_exit_cont`). QEMU's stands still.
-    Ic,
-    /// Registers that QEMU has not: they keep what is written ([`crate::core::LACKING`]).
+    /// Registers that QEMU has not keep what is written ([`crate::core::LACKING`]), and IC, which stands still there,
+    /// counts instructions.
     LackingSpr,
 }
 
 impl Rule {
     /// Every correction.
-    pub const ALL: [Rule; 12] = [
+    pub const ALL: [Rule; 11] = [
         Rule::Partition,
         Rule::Tlb,
         Rule::WakeReason,
@@ -55,7 +54,6 @@ impl Rule {
         Rule::SubCore,
         Rule::Mer,
         Rule::Purr,
-        Rule::Ic,
         Rule::LackingSpr,
     ];
 
@@ -72,7 +70,6 @@ impl Rule {
             Rule::SubCore => "sub-core",
             Rule::Mer => "mer",
             Rule::Purr => "purr",
-            Rule::Ic => "ic",
             Rule::LackingSpr => "lacking-spr",
         }
     }

@@ -70,7 +70,8 @@ impl RunState {
             | Event::DoorbellCleared { .. }
             | Event::Mfrr { .. }
             | Event::WriteSpr { .. }
-            | Event::WriteTimebase { .. } | Event::WriteInstructions { .. }
+            | Event::WriteTimebase { .. }
+            | Event::WriteInstructions { .. }
             | Event::ReadSpr { .. }
             | Event::TlbInvalidateLocal { .. }
             | Event::GuestBlock { .. }

@@ -290,7 +290,10 @@ pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
         | Event::GuestBlock { .. }
         | Event::WriteTimebase { .. }
         | Event::WriteInstructions { .. }
-        | Event::WriteSpr { spr: spr::LPCR | spr::HFSCR | spr::VTB | spr::DPDES | spr::PURR | spr::SPURR, .. } => {
+        | Event::WriteSpr {
+            spr: spr::LPCR | spr::HFSCR | spr::VTB | spr::DPDES | spr::PURR | spr::SPURR,
+            ..
+        } => {
             return;
         }
         Event::WriteSpr { spr, .. } if LACKING.contains(&spr) => return,

@@ -28,7 +28,8 @@ const WRITTEN: [u16; 13] = [
     spr::IC,
 ];
 /// SPRs that the hypervisor must read as the core has them, beside those that QEMU lacks.
-const READ: [u16; 8] = [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR, spr::HID0, spr::HDEC, spr::DPDES, spr::IC];
+const READ: [u16; 8] =
+    [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR, spr::HID0, spr::HDEC, spr::DPDES, spr::IC];
 /// SPRs that the operating system must read as its sub-core has them.
 const READ_BY_ALL: [u16; 2] = [spr::VTB, spr::TIR];
 

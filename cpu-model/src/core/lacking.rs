@@ -16,9 +16,9 @@ impl Core {
     pub(super) fn keep_lacking(&mut self, t: usize, event: &Event, effects: &mut Effects) {
         match *event {
             Event::WriteInstructions { ahead } => self.threads[t].ic_ahead = Some(ahead),
-            Event::ReadSpr { spr: spr::IC } if self.rules.has(Rule::Ic) => {
+            Event::ReadSpr { spr: spr::IC } if self.rules.has(Rule::LackingSpr) => {
                 let ahead = self.threads[t].ic_ahead.unwrap_or_default();
-                effects.push((Rule::Ic, Effect::GiveInstructions { ahead }));
+                effects.push((Rule::LackingSpr, Effect::GiveInstructions { ahead }));
             }
             Event::WriteSpr { spr, value } => {
                 if let Some(n) = LACKING.iter().position(|lacking| *lacking == spr) {

@@ -7,7 +7,8 @@ use crate::{Event, Rule, lpcr, vector};
 impl Core {
     /// After the doorbells' turn, which may have ended the look at a guest's blocks.
     pub(super) fn mediate(&mut self, t: usize, event: &Event, effects: &mut Effects) {
-        let wanted = self.threads[t].lpcr.is_some_and(|lpcr| lpcr & lpcr::MER != 0) && self.rules.has(Rule::Mer);
+        let wanted =
+            self.threads[t].lpcr.is_some_and(|lpcr| lpcr & lpcr::MER != 0) && self.rules.has(Rule::Mer);
         match *event {
             Event::Resume { mode, .. } if wanted && mode.is_guest() => {
                 effects.push((Rule::Mer, Effect::Poke(t as u8)));

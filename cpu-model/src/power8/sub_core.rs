@@ -25,7 +25,13 @@ pub(super) struct SubCore {
 
 impl Default for SubCore {
     fn default() -> SubCore {
-        SubCore { ahead: 0, vtb_ahead: 0, hdec_at: time::FAR, hdec_raises: false, registers: Registers::default() }
+        SubCore {
+            ahead: 0,
+            vtb_ahead: 0,
+            hdec_at: time::FAR,
+            hdec_raises: false,
+            registers: Registers::default(),
+        }
     }
 }
 

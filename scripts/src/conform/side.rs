@@ -59,5 +59,6 @@ pub fn version(qemu: &Qemu) -> Result<String> {
     let output =
         Command::new(name).arg("--version").output().with_context(|| format!("{name}: does not start"))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+    let line = text.lines().next().filter(|line| line.starts_with("QEMU")).map(str::to_owned);
+    line.with_context(|| format!("{name}: is no QEMU, `{name} --version` does not say so"))
 }

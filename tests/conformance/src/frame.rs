@@ -26,15 +26,17 @@ use std::fmt::Write as _;
 pub const LATE: u64 = 0x1a7e << 48;
 /// Seen where an interrupt ended a thread; its vector is added.
 pub const STOPPED: u64 = 0x57a9 << 48;
-/// How long a thread waits for another, in ticks.
-const PATIENCE: u64 = cpu_model::timebase::HZ / 64;
-/// How long the machine runs at the most, in ticks.
-const MOST: u64 = cpu_model::timebase::HZ / 32;
+/// How long a thread waits for another, in ticks; the machine runs for twice that at the most.
+pub const PATIENCE: u64 = cpu_model::timebase::HZ / 64;
+/// The same where time is a host's, which may be busy.
+pub const PATIENCE_OF_A_HOST: u64 = cpu_model::timebase::HZ;
 
 /// Where each thread's list of what it has seen begins, and how long it may be, in bytes.
 const SEEN: u64 = 0x6000;
 const SEEN_LEN: u64 = 0x200;
 const FLAG: u64 = 0x7800;
+/// A doubleword: [`PATIENCE`].
+const PATIENCE_AT: u64 = 0x7880;
 /// A doubleword for each thread: the end of its list once it has ended.
 const ENDED: u64 = 0x7900;
 const VECTORS: [u64; 26] = [
@@ -49,6 +51,14 @@ pub struct Framed {
     pub image: Vec<u8>,
     /// The threads that it names.
     pub threads: Vec<u8>,
+}
+
+impl Framed {
+    /// The same with threads that wait for so many ticks, up to 2^30.
+    pub fn with_patience(mut self, ticks: u64) -> Framed {
+        self.image[PATIENCE_AT as usize..][..8].copy_from_slice(&ticks.to_be_bytes());
+        self
+    }
 }
 
 /// Puts a program in its frame.
@@ -76,7 +86,7 @@ pub fn framed(program: &str) -> Result<Framed, asm::Error> {
         }
     }
     let image = asm::assemble(&lines)?.image;
-    Ok(Framed { image, threads })
+    Ok(Framed { image, threads }.with_patience(PATIENCE))
 }
 
 /// Lines of the expanded text carry the number of the program's in a comment.
@@ -153,7 +163,7 @@ impl Parts {
             }
             ("await", &[number]) => vec![
                 "mfspr r27, tb".into(),
-                format!("load r28, {PATIENCE}"),
+                format!("ld r28, {PATIENCE_AT}(r0)"),
                 "add r27, r27, r28".into(),
                 format!("await_{n}: or r1, r1, r1"),
                 "mfspr r28, tb".into(),
@@ -257,7 +267,8 @@ ended:  or r1, r1, r1
         b ended
 
 observe:
-        load r20, {MOST}
+        ld r20, {PATIENCE_AT}(r0)
+        add r20, r20, r20
         mtdec r20
 watch:  or r1, r1, r1
         mfdec r20

@@ -105,7 +105,7 @@ rules! {
     "purr" Some(10), Some(Correction::Purr),
         "PURR is each thread's own, and SPURR is another register",
         "Linux kvm/book3s_hv_rmhandlers.S, guest_exit_cont: each thread swaps its own";
-    "instruction-count" Some(18), Some(Correction::Ic),
+    "instruction-count" Some(18), Some(Correction::LackingSpr),
         "IC counts instructions",
         "Power ISA 2.07B, Book III-S; Linux include/asm/reg.h";
     "registers-missing" Some(18), Some(Correction::LackingSpr),
