@@ -111,3 +111,27 @@ fn the_rule_can_be_left_out() {
     nap_from_to(&mut core, 10, SLICE);
     assert_eq!(at(&mut core, 1, START + SLICE + 50, to_guest()), []);
 }
+
+#[test]
+fn one_that_was_pending_when_it_was_written_anew_sends_the_guest_back() {
+    let mut core = running(Rules::ALL);
+    // Expired before; the guest has it from the emulator all the same.
+    let back = [Effect::WriteHdec { ticks: SLICE as u32 - 20 }, Effect::ReturnToGuest];
+    assert_eq!(at(&mut core, 0, START + 20, exit(0x980)), back);
+    assert_eq!(at(&mut core, 0, START + SLICE + 1, exit(0x980)), [], "this one is due");
+}
+
+#[test]
+fn one_that_was_written_with_hdice_off_never_comes() {
+    let mut core = Core::new(Rules::ALL);
+    at(&mut core, 0, START, write(spr::LPCR, 0));
+    at(&mut core, 0, START, write(spr::HDEC, 10));
+    at(&mut core, 0, START + 50, write(spr::LPCR, lpcr::HDICE));
+    assert_eq!(at(&mut core, 0, START + 60, to_guest()), []);
+    assert_eq!(at(&mut core, 0, START + 70, exit(0x980)), [Effect::ReturnToGuest]);
+    let mut core = ALL_BUT(Rule::Hdec);
+    at(&mut core, 0, START, write(spr::LPCR, 0));
+    at(&mut core, 0, START, write(spr::HDEC, 10));
+    at(&mut core, 0, START + 60, to_guest());
+    assert_eq!(at(&mut core, 0, START + 70, exit(0x980)), []);
+}
