@@ -241,7 +241,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "ME is kept as it was, firmware offers no reset of a thread, and withdrawing MFRR leaves an IPI \
                that was latched.",
         source: "QEMU target/ppc/excp_helper.c, hw/intc/xics.c; skiboot core/chip.c",
-        status: Status::NotModelled,
+        status: Status::Partly(Rule::WakeMe, "MSR[ME] is turned on; the other two are as in QEMU"),
     },
     Deviation {
         number: 20,

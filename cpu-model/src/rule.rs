@@ -39,11 +39,14 @@ pub enum Rule {
     /// Registers that QEMU has not keep what is written ([`crate::core::LACKING`]), and IC, which stands still there,
     /// counts instructions.
     LackingSpr,
+    /// MSR\[ME\] is on where a power-saving mode has ended (Power ISA 3.0, figure 64, as QEMU commit f85bcec31ee5 has it).
+    /// QEMU leaves it as it was (`target/ppc/excp_helper.c`, `powerpc_excp_books`).
+    WakeMe,
 }
 
 impl Rule {
     /// Every correction.
-    pub const ALL: [Rule; 11] = [
+    pub const ALL: [Rule; 12] = [
         Rule::Partition,
         Rule::Tlb,
         Rule::WakeReason,
@@ -55,6 +58,7 @@ impl Rule {
         Rule::Mer,
         Rule::Purr,
         Rule::LackingSpr,
+        Rule::WakeMe,
     ];
 
     /// The name on command lines and in reports.
@@ -71,6 +75,7 @@ impl Rule {
             Rule::Mer => "mer",
             Rule::Purr => "purr",
             Rule::LackingSpr => "lacking-spr",
+            Rule::WakeMe => "wake-me",
         }
     }
 

@@ -104,3 +104,14 @@ fn the_rule_can_be_left_out() {
     ask(&mut core, 3, write(spr::LPCR, lpcr::PECE_EXTERNAL));
     assert_eq!(found(&mut core, WakeReason::Decrementer), WakeReason::Decrementer);
 }
+
+#[test]
+fn machine_checks_are_on_after_every_wake() {
+    let asked = |core: &mut Core| {
+        core.apply(1, 0, &nap());
+        let effects = core.apply(1, 10, &wake(WakeReason::Decrementer));
+        effects.contains(&(Rule::WakeMe, Effect::EnableMachineChecks))
+    };
+    assert!(asked(&mut Core::new(Rules::ALL)));
+    assert!(!asked(&mut ALL_BUT(Rule::WakeMe)));
+}

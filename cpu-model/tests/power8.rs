@@ -98,7 +98,8 @@ proptest! {
             last[t] = tb;
         }
         // What was sent and neither taken nor cleared comes now.
-        for t in 0..8 {
+        let [hypervisor, privileged] = pending;
+        for (t, sent) in hypervisor.into_iter().zip(privileged).enumerate() {
             core.write_spr(t, spr::DEC, i32::MAX as u64).unwrap();
             core.write_spr(t, spr::LPCR, lpcr::PECE_HYPERVISOR_DOORBELL | lpcr::PECE_PRIVILEGED_DOORBELL).unwrap();
             let mut got = [false; 2];
@@ -112,7 +113,7 @@ proptest! {
                     _ => {}
                 }
             }
-            prop_assert_eq!(got, [pending[0][t], pending[1][t]]);
+            prop_assert_eq!(got, [sent.0, sent.1]);
         }
     }
 

@@ -124,6 +124,13 @@ pub fn perform(
                 v.set_general(register, count, le);
                 leave = Some(pc + 4);
             }
+            Effect::EnableMachineChecks => {
+                let now = v.get(Reg::Msr, le);
+                if now & msr::ME == 0 {
+                    v.set(Reg::Msr, now | msr::ME, le);
+                    v.corrections[*rule as usize] += 1;
+                }
+            }
             Effect::OwnPurr => p.own_purr.set(v.index, 1),
             Effect::Skip => leave = Some(pc + 4),
             Effect::Apart { threads, ahead } => {

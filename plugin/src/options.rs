@@ -16,7 +16,7 @@ options of libp8smt.so, separated by commas:
   turn=N          instructions in a turn, 100 to 1000000 (default 5000)
   correct=LIST    what is corrected: all, none, NAME or -NAME, separated by colons or by commas
                   (correct=all,-hdec; default all); names:
-                  partition tlb wake-reason hv-doorbell pcr hdec msgsndp sub-core mer purr lacking-spr
+                  partition tlb wake-reason hv-doorbell pcr hdec msgsndp sub-core mer purr lacking-spr wake-me
   inject=SPEC     put a fault on a hardware thread; may be given several times. SPEC is KIND@cpuN:WHEN, then
                   :every=N (each N-th time; after tb=, each N ticks) or :nth=N (once, the N-th time), else the first
                   KIND: sreset, mce+CAUSE, hmi, doorbell (hypervisor's, nobody's), ext (external, an IPI of nobody's),

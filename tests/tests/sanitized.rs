@@ -13,8 +13,9 @@ fn on(kernel: &str) -> Options {
 }
 
 fn run(test: &str, options: Options) {
-    // Counter guests run one after the other, and each time the busy processes say how far they are.
-    let busy = if options.chaos.is_some() { 0 } else { 7 * (options.cores * options.guests) as usize };
+    // Counter guests run one after the other, and each time the busy processes say how far they are; chaos ends once.
+    let times = if options.chaos.is_some() { 1 } else { options.guests };
+    let busy = 7 * (options.cores * times) as usize;
     let guest = Guest { threads: options.guest_threads, cpus_up: options.guest_threads };
     let guests = if options.chaos.is_some() { vec![] } else { vec![guest; options.guests as usize] };
     let outcome = boot(test, options);

@@ -27,6 +27,8 @@ pub enum Effect {
     FlushThreadTlb,
     /// Instead of the `tlbiel` alone, the translations of all threads are dropped.
     FlushCoreTlb,
+    /// MSR\[ME\] must be on. It counts as a correction where it was not.
+    EnableMachineChecks,
     /// SRR1 must give this reason for the wake.
     SetWakeReason(WakeReason),
     /// A sibling, 0 to 7, must be looked at before its next block in a guest ([`crate::Event::GuestBlock`]).
@@ -136,6 +138,7 @@ impl Effect {
                 | Effect::UndoForced
                 | Effect::Apart { .. }
                 | Effect::OwnPurr
+                | Effect::EnableMachineChecks
                 | Effect::ReturnToGuest
         )
     }

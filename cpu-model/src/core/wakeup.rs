@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! Why a thread woke: only what LPCR\[PECE\] enables can be the reason.
+//! Why a thread woke: only what LPCR\[PECE\] enables can be the reason. And with which MSR\[ME\].
 
 use super::{Core, Effect, Effects};
 use crate::{Event, Rule, WakeReason};
@@ -7,6 +7,9 @@ use crate::{Event, Rule, WakeReason};
 impl Core {
     pub(super) fn give_wake_reason(&mut self, t: usize, event: &Event, effects: &mut Effects) {
         let Event::Wake { reason } = *event else { return };
+        if self.rules.has(Rule::WakeMe) {
+            effects.push((Rule::WakeMe, Effect::EnableMachineChecks));
+        }
         let thread = &self.threads[t];
         let (true, Some(lpcr)) = (self.rules.has(Rule::WakeReason), thread.lpcr) else { return };
         if reason.allowed_by(lpcr) {

@@ -111,7 +111,7 @@ rules! {
     "registers-missing" Some(18), Some(Correction::LackingSpr),
         "WORC, PMMAR and PMCR keep what is written",
         "Linux platforms/powernv/idle.c, pnv_save_sprs_for_deep_states; subcore.c";
-    "wake-me" Some(19), None,
+    "wake-me" Some(19), Some(Correction::WakeMe),
         "MSR[ME] is on where a nap has ended",
         "QEMU commit f85bcec31ee5, which quotes Power ISA 3.0, figure 64";
     "msgsndp" Some(20), Some(Correction::Msgsndp),
