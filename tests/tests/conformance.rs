@@ -18,12 +18,9 @@ fn of(correction: Correction) -> Vec<&'static Rule> {
 fn what_is_claimed_is_so() {
     let all: Vec<&Rule> = RULES.iter().collect();
     for row in rows(&all, "all") {
-        let expected = match (row.claimed, row.deviation) {
-            (true, None) => Verdict::Equal,
-            (true, Some(_)) => Verdict::Corrected,
-            (false, _) => Verdict::Wrong,
-        };
-        assert_eq!(row.verdict, expected, "{row:?}");
+        assert_eq!(row.verdict == Verdict::Wrong, !row.claimed, "{row:?}");
+        // QEMU alone is only as repeatable as its host: what it is known to do right it does, but it may be lucky too.
+        assert!(row.deviation.is_some() || row.verdict == Verdict::Equal, "{row:?}");
     }
 }
 
