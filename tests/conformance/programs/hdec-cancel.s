@@ -8,7 +8,7 @@
 	mtspr	lpcr, r5
 	li	r5, 100
 	mtspr	hdec, r5
-	pause	2000000
+	settle
 	load	r5, 0x7fffffff
 	mtspr	hdec, r5
 	enter_guest guest, 0

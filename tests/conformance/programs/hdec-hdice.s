@@ -5,7 +5,7 @@
 	.on	vector.system_call, took
 	li	r5, 100
 	mtspr	hdec, r5
-	pause	2000000
+	settle
 	li	r5, lpcr.hdice
 	mtspr	lpcr, r5
 	enter_guest guest, 0

@@ -12,6 +12,7 @@
 //! | `signal N` | says to all threads that this is reached |
 //! | `await N` | spins until it is, for [`PATIENCE`] ticks; then the thread ends with [`LATE`] |
 //! | `pause N` | executes so many instructions more |
+//! | `settle` | spins for a sixteenth of what `await` would: longer than a busy host is late with a timer |
 //! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
 //! | `done` | the thread ends |
 //!
@@ -179,6 +180,15 @@ impl Parts {
                 format!("pause_{n}: addi r28, r28, -2"),
                 "cmpdi cr7, r28, 0".into(),
                 format!("bgt cr7, pause_{n}"),
+            ],
+            ("settle", &[]) => vec![
+                format!("ld r28, {PATIENCE_AT}(r0)"),
+                "srdi r28, r28, 4".into(),
+                "mfspr r27, tb".into(),
+                "add r27, r27, r28".into(),
+                format!("settle_{n}: mfspr r28, tb"),
+                "cmpld cr7, r28, r27".into(),
+                format!("blt cr7, settle_{n}"),
             ],
             ("enter_guest", &[label, bits]) => vec![
                 format!("load r28, {label}"),
