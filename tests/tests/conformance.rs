@@ -3,7 +3,7 @@
 
 use cpu_model::Rule as Correction;
 use p8smt_conformance::{RULES, Rule};
-use p8smt_scripts::conform::{Row, Verdict, conform};
+use p8smt_scripts::conform::{Row, Verdict, conform, with_plugin};
 use p8smt_tests::artifacts;
 
 fn rows(rules: &[&'static Rule], correct: &str) -> Vec<Row> {
@@ -31,4 +31,26 @@ fn each_correction_is_what_does_it() {
             assert_eq!(row.verdict, Verdict::Wrong, "{row:?}");
         }
     }
+}
+
+/// All that happens is the same, to the instruction: a correction costs no time.
+#[test]
+fn what_does_not_need_a_correction_does_not_notice_it() {
+    for id in ["numbers", "msgsnd-core"] {
+        let rule = Rule::by_id(id).expect("a rule");
+        let digest = |correct: &str| with_plugin(rule, &artifacts(), correct).expect("QEMU starts").digest;
+        let all = digest("all");
+        assert!(all.is_some());
+        for correction in Correction::ALL {
+            assert_eq!(
+                digest(&format!("all:-{}", correction.name())),
+                all,
+                "{id} without {}",
+                correction.name()
+            );
+        }
+    }
+    let needed = Rule::by_id("wake-reason").expect("a rule");
+    let digest = |correct: &str| with_plugin(needed, &artifacts(), correct).expect("QEMU starts").digest;
+    assert_ne!(digest("all"), digest("all:-wake-reason"));
 }

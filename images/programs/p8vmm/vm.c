@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "vm.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdint.h>
@@ -46,8 +47,11 @@ bool vm_create(struct vm *vm, int threads, struct failure *failure)
 	if (run_size < 0)
 		return false;
 	vm->run_size = run_size;
-	vm->fd = attempt_ioctl(kvm, KVM_CREATE_VM, KVM_VM_PPC_HV, failure);
-	if (vm->fd < 0)
+	/* A signal, SIGCONT for one, ends it early: KVM starts a kernel thread, which waits interruptibly. */
+	do
+		vm->fd = ioctl(kvm, KVM_CREATE_VM, KVM_VM_PPC_HV);
+	while (vm->fd < 0 && errno == EINTR);
+	if (attempt(vm->fd, "KVM_CREATE_VM", failure) < 0)
 		return false;
 	if (attempt(ioctl(vm->fd, KVM_ENABLE_CAP, &smt), "KVM_CAP_PPC_SMT", failure) < 0)
 		return false;

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use p8smt_conformance::{RULES, Rule, frame};
 use serde::Serialize;
+pub use side::Sight;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -159,12 +160,20 @@ pub fn conform(
     Ok(Conformance { qemu: artifacts.qemu.version.clone(), rules })
 }
 
+/// Runs a rule's program with the plugin. `correct` is its list of corrections.
+///
+/// # Errors
+/// QEMU does not start.
+pub fn with_plugin(rule: &Rule, artifacts: &Artifacts, correct: &str) -> Result<Sight> {
+    let plugin = format!("{},correct={correct}", artifacts.plugin.display());
+    side::run(&rule.framed()?, &artifacts.qemu, Some(&plugin))
+}
+
 fn row(rule: &'static Rule, artifacts: &Artifacts, correct: &str) -> Result<Row> {
     let program = rule.framed()?;
     let expected = rule.power8();
-    let plugin = format!("{},correct={correct}", artifacts.plugin.display());
-    let p8smt = side::run(&program, &artifacts.qemu, Some(&plugin))?;
-    let stock = side::run(&program.with_patience(frame::PATIENCE_OF_A_HOST), &artifacts.qemu, None)?;
+    let p8smt = with_plugin(rule, artifacts, correct)?.seen;
+    let stock = side::run(&program.with_patience(frame::PATIENCE_OF_A_HOST), &artifacts.qemu, None)?.seen;
     Ok(Row {
         id: rule.id,
         deviation: rule.deviation,

@@ -12,11 +12,20 @@ const PATIENCE: &str = "60";
 /// What `timeout` ends with where that is over.
 const TIMED_OUT: i32 = 124;
 
-/// What the program's threads have seen; `None` where QEMU did not come to the end.
+/// What came of a program.
+#[derive(Debug)]
+pub struct Sight {
+    /// What its threads have seen; `None` where QEMU did not come to the end.
+    pub seen: Option<Seen>,
+    /// What the plugin says of all that happened; the same where nothing else did.
+    pub digest: Option<String>,
+}
+
+/// Runs a program.
 ///
 /// # Errors
 /// QEMU does not start, or ends for another reason.
-pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Option<Seen>> {
+pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight> {
     let dir = tempfile::tempdir().context("cannot make a folder for temporary files")?;
     let image = dir.path().join("image");
     std::fs::write(&image, &program.image).with_context(|| format!("{}: cannot write", image.display()))?;
@@ -38,7 +47,7 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Option
     command.args(plugin.iter().flat_map(|plugin| ["-plugin", plugin]));
     let output = command.output().context("timeout (coreutils) does not start")?;
     if output.status.code() == Some(TIMED_OUT) {
-        return Ok(None);
+        return Ok(Sight { seen: None, digest: None });
     }
     let log = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
@@ -47,7 +56,8 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Option
     let printed = String::from_utf8_lossy(&output.stdout).replace('\r', "");
     let seen = frame::seen(&printed);
     ensure!(seen.is_some(), "{}: the program printed {printed:?}", qemu.command.join(" "));
-    Ok(seen)
+    let digest = log.lines().find_map(|line| Some(line.rsplit_once(", digest ")?.1.to_owned()));
+    Ok(Sight { seen, digest })
 }
 
 /// As a QEMU names itself.

@@ -23,7 +23,7 @@ took:	cmpwi	r20, 0
 	li	r20, 1
 	enter_guest guest, 0
 guest:	signal	1
-	pause	2000000
+	settle
 	sc	1
 after:	see	r29
 	done
