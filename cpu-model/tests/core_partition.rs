@@ -5,7 +5,7 @@ mod core_events;
 
 use core_events::*;
 use cpu_model::core::{Core, Effect, MOST_EFFECTS};
-use cpu_model::{Event, Rule, Rules, hid0, spr};
+use cpu_model::{Event, Rule, Rules, hid0, lpcr, spr};
 
 const HOST: u64 = 0x0100_0000;
 const GUEST_A: u64 = 0x0200_0000;
@@ -93,6 +93,7 @@ fn the_way_into_a_guest_can_ask_for_as_much_as_there_is_room_for() {
     ask(&mut core, 0, write(spr::PCR, 2));
     ask(&mut core, 0, write(spr::HDEC, 1000));
     ask(&mut core, 4, write(spr::HDEC, 10));
+    ask(&mut core, 1, write(spr::LPCR, lpcr::MER));
     assert_eq!(at(&mut core, 1, 20, to_guest()).len(), MOST_EFFECTS);
 }
 

@@ -79,6 +79,9 @@ fn without_the_rules_nothing_is_looked_at() {
     ask(&mut core, 1, write(spr::LPCR, lpcr::MER));
     assert_eq!(ask(&mut core, 1, to_guest()), []);
     let mut core = Core::new(Rules::NONE.with(Rule::Mer));
-    assert_eq!(ask(&mut core, 1, to_guest()), []);
-    assert_eq!(ask(&mut core, 1, block(true)), [Effect::Unpoke]);
+    ask(&mut core, 1, write(spr::LPCR, lpcr::MER));
+    assert_eq!(ask(&mut core, 1, to_guest()), [Effect::Poke(1)]);
+    ask(&mut core, 1, write(spr::LPCR, 0));
+    assert_eq!(ask(&mut core, 1, block(true)), [Effect::Unpoke], "nobody else looks");
+    assert_eq!(ask(&mut core, 1, block(true)), []);
 }

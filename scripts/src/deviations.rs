@@ -125,6 +125,6 @@ mod tests {
         assert_eq!(rows[0]["rule"], "partition");
         assert_eq!(rows[0]["status"], "corrected");
         assert_eq!(rows[1]["status"], "partly corrected");
-        assert!(rows[1]["rest"].is_string() && rows[4]["rest"].is_null() && rows[4]["rule"].is_null());
+        assert!(rows[1]["rest"].is_string() && rows[11]["rest"].is_null() && rows[11]["rule"].is_null());
     }
 }

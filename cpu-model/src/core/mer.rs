@@ -11,6 +11,7 @@ impl Core {
             self.threads[t].lpcr.is_some_and(|lpcr| lpcr & lpcr::MER != 0) && self.rules.has(Rule::Mer);
         match *event {
             Event::Resume { mode, .. } if wanted && mode.is_guest() => {
+                self.threads[t].mediated = true;
                 effects.push((Rule::Mer, Effect::Poke(t as u8)));
             }
             Event::GuestBlock { ee } if wanted => {
@@ -21,7 +22,9 @@ impl Core {
                 }
             }
             // With the rule for doorbells off, nobody else ends it.
-            Event::GuestBlock { .. } if self.rules.has(Rule::Mer) && !self.rules.has(Rule::HvDoorbell) => {
+            Event::GuestBlock { .. }
+                if !self.rules.has(Rule::HvDoorbell) && std::mem::take(&mut self.threads[t].mediated) =>
+            {
                 effects.push((Rule::Mer, Effect::Unpoke));
             }
             _ => {}

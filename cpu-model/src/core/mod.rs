@@ -49,6 +49,8 @@ struct Thread {
     copies: Copies,
     doorbells: Doorbells,
     hdec: hdec::Missed,
+    /// Its blocks in a guest are looked at for LPCR\[MER\].
+    mediated: bool,
     purr: purr::Own,
     /// How far IC is ahead of the instructions that the thread has executed; `None`: not written.
     ic_ahead: Option<u64>,
