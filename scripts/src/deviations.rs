@@ -2,11 +2,10 @@
 //! `p8smt deviations`: where the emulator differs from POWER8, and what of it is corrected.
 
 use crate::format::Format;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use cpu_model::deviation::{DEVIATIONS, Deviation};
 use serde::Serialize;
-use std::io::{ErrorKind, Write};
 
 /// Columns of a terminal that everything fits in.
 const WIDTH: u16 = 120;
@@ -40,11 +39,7 @@ struct Row {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    match std::io::stdout().write_all(render(args.format)?.as_bytes()) {
-        // Whoever reads has seen enough (`| head`).
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("cannot write to standard output"),
-    }
+    crate::format::print(render(args.format)?.as_bytes())
 }
 
 fn render(format: Format) -> Result<String> {

@@ -13,7 +13,6 @@ use clap::ValueEnum;
 use p8smt_conformance::{RULES, Rule, frame};
 use serde::Serialize;
 pub use side::Sight;
-use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -108,11 +107,7 @@ pub fn command(args: &Args) -> Result<ExitCode> {
         Format::Html => html::render(&result),
         Format::Md => markdown::render(&result),
     };
-    match std::io::stdout().write_all(page.as_bytes()) {
-        // Whoever reads has seen enough (`| head`).
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-        other => other.context("cannot write to standard output")?,
-    }
+    crate::format::print(page.as_bytes())?;
     let broken = result.rules.iter().any(|row| row.claimed && row.verdict == Verdict::Wrong);
     Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -146,8 +141,9 @@ pub fn conform(
     std::thread::scope(|scope| {
         for _ in 0..jobs.min(rules.len()) {
             scope.spawn(|| {
-                while let Some(rule) = rules.get(next.fetch_add(1, Relaxed)) {
-                    let at = rules.iter().position(|other| other.id == rule.id).unwrap_or_default();
+                loop {
+                    let at = next.fetch_add(1, Relaxed);
+                    let Some(rule) = rules.get(at) else { return };
                     let row = row(rule, artifacts, correct);
                     rows.lock().expect("a panic ends the command").push((at, row));
                 }

@@ -16,7 +16,7 @@ pub use timeline::{Drawn, Lane, Timeline};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use cpu_model::recording::{FILE_NAME, Recording};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What `p8smt report` is told.
@@ -56,11 +56,7 @@ pub fn run(args: &Args) -> Result<()> {
     let out = render(&bytes, args.format).with_context(|| file.display().to_string())?;
     match &args.output {
         Some(path) => std::fs::write(path, out).with_context(|| format!("cannot write {}", path.display())),
-        None => match std::io::stdout().write_all(out.as_bytes()) {
-            // Whoever reads has seen enough (`| head`).
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            other => other.context("cannot write to standard output"),
-        },
+        None => crate::format::print(out.as_bytes()),
     }
 }
 

@@ -4,9 +4,7 @@
 	.on	vector.decrementer, took
 	li	r5, -1
 	mtdec	r5
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	see	r7
 	done

@@ -6,9 +6,7 @@
 	mtdec	r5
 	pause	20000
 	mfdec	r6
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	srdi	r6, r6, 31
 	see	r6

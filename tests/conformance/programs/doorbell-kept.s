@@ -14,9 +14,7 @@
 	signal	1
 	nap
 woken:	see	r29
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	li	r5, 0
 	see	r5

@@ -7,9 +7,7 @@
 	mtspr	lpcr, r5
 	enter_guest guest, 0
 guest:	pause	20
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	sc	1
 took:	see	r29

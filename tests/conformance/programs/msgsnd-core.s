@@ -14,9 +14,7 @@
 	await	2
 	load	r5, 5 << 27
 	msgclr	r5
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	see	r7
 	done
@@ -26,9 +24,7 @@ took2:	addi	r7, r7, 1
 	.on	vector.hypervisor_doorbell, took6
 	signal	1
 	await	2
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	see	r7
 	done

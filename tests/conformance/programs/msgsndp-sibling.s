@@ -16,9 +16,7 @@
 	mtspr	hfscr, r6
 	signal	1
 	await	2
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	mfspr	r5, dpdes
 	see	r5

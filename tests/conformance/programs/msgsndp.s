@@ -9,9 +9,7 @@
 	enter_guest guest, 0
 guest:	load	r5, 5 << 27 | 0
 	msgsndp	r5
-	mfmsr	r5
-	ori	r5, r5, msr.ee
-	mtmsrd	r5, 1
+	interrupts_on
 	pause	20
 	sc	1
 took:	see	r29

@@ -13,6 +13,7 @@
 //! | `await N` | spins until it is, for [`PATIENCE`] ticks; then the thread ends with [`LATE`] |
 //! | `pause N` | executes so many instructions more |
 //! | `settle` | spins for a sixteenth of what `await` would: longer than a busy host is late with a timer |
+//! | `interrupts_on` | turns MSR[EE] on |
 //! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
 //! | `done` | the thread ends |
 //!
@@ -73,16 +74,10 @@ pub fn framed(program: &str) -> Result<Framed, asm::Error> {
     let Parts { text, threads, handlers } = Parts::of(program)?;
     let observer = (0..8).rev().find(|t| !threads.contains(t)).unwrap_or(0);
     let (before, after) = frame(&threads, observer, &handlers);
-    let parts = [(&before, None), (&text, Some(())), (&after, None)];
     let mut lines: Vec<Line<'_>> = Vec::new();
-    for (part, own) in parts {
-        for mut line in Line::all(part) {
-            if own.is_none() {
-                line.number = 0;
-            } else {
-                // Each line of the text begins with the number of the program's line that it comes from.
-                line.number = numbered(part, line.number);
-            }
+    for (part, is_program) in [(&before, false), (&text, true), (&after, false)] {
+        for (mut line, of) in Line::all(part).zip(part.lines()) {
+            line.number = if is_program { number_in_program(of) } else { 0 };
             lines.push(line);
         }
     }
@@ -90,10 +85,9 @@ pub fn framed(program: &str) -> Result<Framed, asm::Error> {
     Ok(Framed { image, threads }.with_patience(PATIENCE))
 }
 
-/// Lines of the expanded text carry the number of the program's in a comment.
-fn numbered(text: &str, line: usize) -> usize {
-    let comment = text.lines().nth(line - 1).and_then(|l| l.rsplit_once('#'));
-    comment.and_then(|(_, number)| number.trim().parse().ok()).unwrap_or(line)
+/// A line of the expanded text carries the number of the program's in a comment.
+fn number_in_program(line: &str) -> usize {
+    line.rsplit_once('#').and_then(|(_, number)| number.trim().parse().ok()).expect("it was put there")
 }
 
 struct Handler {
@@ -190,6 +184,7 @@ impl Parts {
                 "cmpld cr7, r28, r27".into(),
                 format!("blt cr7, settle_{n}"),
             ],
+            ("interrupts_on", &[]) => vec!["load r28, msr.ee".into(), "mtmsrd r28, 1".into()],
             ("enter_guest", &[label, bits]) => vec![
                 format!("load r28, {label}"),
                 "mtspr hsrr0, r28".into(),

@@ -44,7 +44,7 @@ pub struct Assembled {
     pub names: BTreeMap<String, u64>,
 }
 
-/// Assembles lines; `line_of` is what an error calls the first.
+/// Assembles lines.
 ///
 /// # Errors
 /// The first line that is none, and why.
@@ -65,7 +65,8 @@ pub fn assemble(lines: &[Line<'_>]) -> Result<Assembled, Error> {
             let words = match line.mnemonic {
                 "" => vec![],
                 ".org" => {
-                    let to = number(line, line.operands[0], &names, last).map_err(fail)? as usize;
+                    let &[to] = &line.operands[..] else { return Err(fail(".org NUMBER".into())) };
+                    let to = number(to, &names, last).map_err(fail)? as usize;
                     if to < at || to > IMAGE_LEN {
                         return Err(fail(format!("{to:#x} is behind, the program is at {at:#x}")));
                     }
@@ -76,7 +77,7 @@ pub fn assemble(lines: &[Line<'_>]) -> Result<Assembled, Error> {
                     let &[name, value] = &line.operands[..] else {
                         return Err(fail(".set NAME, NUMBER".into()));
                     };
-                    let value = number(line, value, &names, last).map_err(fail)?;
+                    let value = number(value, &names, last).map_err(fail)?;
                     if names.insert(name.to_owned(), value).is_some_and(|old| !last || old != value) {
                         return Err(fail(format!("there are two of '{name}'")));
                     }
@@ -132,7 +133,7 @@ impl Line<'_> {
 }
 
 /// A number. In the first pass a name that is not known yet is 0.
-fn number(_: &Line<'_>, text: &str, names: &BTreeMap<String, u64>, last: bool) -> Result<u64, String> {
+fn number(text: &str, names: &BTreeMap<String, u64>, last: bool) -> Result<u64, String> {
     expr::value(text, &|word| {
         names.get(word).copied().or_else(|| name::value(word)).or_else(|| (!last).then_some(0))
     })
@@ -156,12 +157,12 @@ fn instruction(line: &Line<'_>, at: u64, names: &BTreeMap<String, u64>, last: bo
         } else if let Some((displacement, base)) =
             displaced.filter(|(_, base)| register(base, "r", 32).is_some())
         {
-            operands.push(Operand::Number(number(line, displacement, names, last)?));
+            operands.push(Operand::Number(number(displacement, names, last)?));
             operands.push(Operand::Register(register(base, "r", 32).unwrap_or_default()));
         } else if let Some(spr) = spr_operand(line.mnemonic, n, text) {
             operands.push(Operand::Number(spr));
         } else {
-            let value = number(line, text, names, last)?;
+            let value = number(text, names, last)?;
             let is_target = BRANCHES.contains(&line.mnemonic) && n + 1 == line.operands.len();
             operands.push(Operand::Number(if is_target && last { value.wrapping_sub(at) } else { value }));
         }
@@ -178,7 +179,7 @@ fn load(line: &Line<'_>, names: &BTreeMap<String, u64>, last: bool) -> Result<Ve
     use Operand::{Number, Register};
     let &[target, value] = &line.operands[..] else { return Err("load rN, NUMBER".into()) };
     let target = register(target, "r", 32).ok_or_else(|| format!("'{target}' is no register"))?;
-    let value = number(line, value, names, last)?;
+    let value = number(value, names, last)?;
     let r = Register(target);
     let part = |shift: u32| Number(value >> shift & 0xffff);
     if i16::try_from(value as i64).is_ok() {
@@ -234,6 +235,7 @@ mod tests {
     fn says_which_line_is_wrong_and_why() {
         for (text, says) in [
             ("nop\nfrobnicate r3", "line 2: frobnicate: unknown instruction mnemonic"),
+            (".org", "line 1: .org NUMBER"),
             ("b nowhere", "line 1: 'nowhere' is no number and no name"),
             ("a: nop\na: nop", "line 2: there are two of 'a'"),
             ("msgsnd r1, r2", "line 1: msgsnd has 1 operands, not 2"),
