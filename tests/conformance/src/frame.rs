@@ -13,7 +13,7 @@
 //! | `await N` | spins until it is, for [`PATIENCE`] ticks; then the thread ends with [`LATE`] |
 //! | `pause N` | executes so many instructions more |
 //! | `settle` | spins for a sixteenth of what `await` would: longer than a busy host is late with a timer |
-//! | `interrupts_on` | turns MSR[EE] on |
+//! | `interrupts_on` | turns MSR\[EE\] on |
 //! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
 //! | `done` | the thread ends |
 //!
