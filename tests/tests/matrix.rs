@@ -9,7 +9,7 @@
 use cpu_model::recording::Guest;
 use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{CONSOLE, GuestKind, Online, Options, Outcome, ScenarioName};
-use p8smt_tests::{answering_system_resets, assert_busy, boot, out, report};
+use p8smt_tests::{answering_system_resets, artifacts, assert_busy, boot, out, report};
 
 /// What the thread is doing.
 #[derive(Clone, Copy, PartialEq)]
@@ -209,3 +209,46 @@ moment!(primary_on_the_way_out: 0 "sym=guest_exit_cont" Kvm;
     now: ; whole: sreset sreset_unanswered mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
 moment!(primary_switches_back: 0 "sym=kvmhv_switch_to_host" Kvm;
     now: ; whole: sreset mce_slb mce_erat mce_ue mce_ue_nori hmi doorbell ext);
+
+/// Instructions between the load of the guest's last register and the end of the way in: hrfid, a branch, and a slot in
+/// which a kernel that flushes the L1 cache there branches away.
+const FLUSH_SLOT: u64 = 11;
+
+/// The last steps into a guest, from the first that has to be done again after a fault: each instruction's distance from
+/// the label in front.
+fn last_steps() -> impl Iterator<Item = u64> {
+    let artifacts = artifacts();
+    let path = &artifacts.kernels["patched-bugs"].symbols;
+    let map = std::fs::read_to_string(path).expect("the kernel's symbols");
+    let address = |name: &str| {
+        let line = map.lines().find(|line| line.split(' ').nth(2) == Some(name)).expect(name);
+        u64::from_str_radix(line.split(' ').next().expect("an address"), 16).expect("an address")
+    };
+    let length = address("kvmhv_restart_guest_entry") - address("fast_guest_return");
+    (0..length / 4 - FLUSH_SLOT).map(|instruction| 4 * instruction)
+}
+
+/// One fault after the other at each of these instructions, while guests run and secondaries wait for them.
+fn at_each_of_the_last_steps(test: &str, kind: &str) -> Outcome {
+    let inject = last_steps().map(|at| format!("{kind}@cpu0:sym=fast_guest_return+{at}")).collect();
+    let outcome = goes_on(test, answering_system_resets(options(inject)));
+    let report = report(&out(test));
+    let missed =
+        report.injections.iter().filter(|fault| fault.count != 1).map(|fault| &fault.at).collect::<Vec<_>>();
+    assert!(missed.is_empty(), "{missed:?}");
+    outcome
+}
+
+#[test]
+fn a_system_reset_at_each_of_the_last_steps() {
+    let outcome = at_each_of_the_last_steps("matrix-last-steps-sreset", "sreset");
+    assert!(outcome.frames.iter().any(|frame| match &frame.body {
+        Body::Kmsg { line, .. } => line.contains("system reset of CPU 0 answered"),
+        _ => false,
+    }));
+}
+
+#[test]
+fn a_machine_check_at_each_of_the_last_steps() {
+    at_each_of_the_last_steps("matrix-last-steps-mce", "mce+slb-multihit+ri");
+}
