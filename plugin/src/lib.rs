@@ -33,6 +33,7 @@ mod plugin;
 mod qemu;
 mod record;
 mod site;
+mod strict;
 mod stub;
 mod symbols;
 mod translate;

@@ -5,6 +5,7 @@ use crate::enforce;
 use crate::inject::{controller, stall, take};
 use crate::plugin::{Plugin, plugin};
 use crate::site::Site;
+use crate::strict::{jitter, lint, lose};
 use crate::stub::{self, Detour};
 use crate::translate::Told;
 use crate::turns;
@@ -13,7 +14,8 @@ use cpu_model::core::Effects;
 use cpu_model::core::LACKING;
 use cpu_model::doorbell::Message;
 use cpu_model::insn::PowerSaving;
-use cpu_model::vector::SYSTEM_RESET;
+use cpu_model::lint::Act;
+use cpu_model::vector::{DECREMENTER, SYSTEM_RESET};
 use cpu_model::{DoorbellKind, Event, Landmark, Mode, Rule, WakeReason, icp, msr, spr};
 
 /// A place in translated code where QEMU calls the plugin.
@@ -62,11 +64,17 @@ pub enum Hook {
     Apart,
     /// The instruction behind one that a register was lent to.
     TakeBack,
+    /// An instruction that is only looked at.
+    Noted,
+    /// `ptesync`.
+    Ptesync,
+    /// `isync`.
+    Isync,
 }
 
 impl Hook {
     /// Every hook, by its number.
-    pub const ALL: [Hook; 21] = [
+    pub const ALL: [Hook; 24] = [
         Hook::QuantumEnd,
         Hook::GuestBlock,
         Hook::Spin,
@@ -88,6 +96,9 @@ impl Hook {
         Hook::Stalled,
         Hook::Apart,
         Hook::TakeBack,
+        Hook::Noted,
+        Hook::Ptesync,
+        Hook::Isync,
     ];
 }
 
@@ -141,6 +152,7 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
                 spr::TBU40 => Event::WriteTimebase { ahead: ahead(v.get(Reg::Tb, site.le), value) },
                 spr => Event::WriteSpr { spr, value },
             };
+            lint::write(p, v, site.pc, &event, site.le);
             return happened(p, v, &event, &site);
         }
         Hook::Mfspr => {
@@ -161,7 +173,11 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
                 _ => DoorbellKind::Privileged,
             };
             let site = p.sites.get(told);
-            let message = Message::from_rb(v.general(site.register, site.le))?;
+            let rb = v.general(site.register, site.le);
+            if matches!(hook, Hook::Msgsnd | Hook::Msgsndp) {
+                lint::asked(p, v, site.pc, |_| Act::Send { rb });
+            }
+            let message = Message::from_rb(rb)?;
             let event = match hook {
                 Hook::Msgsnd | Hook::Msgsndp => Event::DoorbellSent { kind, to: message.thread },
                 _ => Event::DoorbellCleared { kind },
@@ -176,6 +192,8 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let (pc, level) = (told & !3, POWER_SAVING[(told & 3) as usize]);
             let le = v.is_le();
             let place = p.symbols.place(v.seen.0, pc);
+            lint::power_save(p, v, level, pc, le);
+            v.napped = Some(level);
             let leave = happened(p, v, &Event::PowerSave { level, place }, &Site::at(pc, le));
             return take::napping(p, v, pc, le).or(leave);
         }
@@ -200,6 +218,18 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             }
             return take::running(p, v, pc, le);
         }
+        Hook::Noted => {
+            let site = p.sites.get(told);
+            match site.spr {
+                spr::DPDES => lint::act(p, v, site.pc, &Act::GuestReadsDoorbells),
+                spr => {
+                    let value = v.general(site.register, site.le);
+                    lint::write(p, v, site.pc, &Event::WriteSpr { spr, value }, site.le);
+                }
+            }
+        }
+        Hook::Ptesync => lint::asked(p, v, 0, |_| Act::Ptesync),
+        Hook::Isync => lint::asked(p, v, 0, |_| Act::Synchronized),
         Hook::Stalled => return stall::stalled(p, v, Told::take_pc(told).0),
         Hook::QuantumEnd | Hook::Spin => {}
     }
@@ -225,7 +255,16 @@ fn return_from_interrupt(p: &Plugin, v: &mut Vcpu, hypervisor: bool, told: u64) 
     }
     let mode = Mode::from_msr(msr);
     let place = p.symbols.place(mode, v.get(srr0, le) & !3);
-    happened(p, v, &Event::Resume { mode, place }, &Site::at(pc, le))
+    lint::asked(p, v, pc, |_| Act::Synchronized);
+    let is_entry = mode.is_guest() && !v.seen.0.is_guest();
+    let leave = happened(p, v, &Event::Resume { mode, place }, &Site::at(pc, le));
+    if is_entry {
+        lint::asked(p, v, pc, |v| Act::EnterGuest {
+            lpidr: v.get(Reg::Lpidr, le),
+            sdr1: v.get(Reg::Sdr1, le),
+        });
+    }
+    leave
 }
 
 /// QEMU delivered an interrupt or exception. The pc to go on at, if it is not the handler's.
@@ -246,6 +285,14 @@ fn interrupted(p: &Plugin, v: &mut Vcpu, from: u64, to: u64) -> Option<u64> {
     let woke = (vector == SYSTEM_RESET).then(|| WakeReason::from_srr1(v.get(Reg::Srr1, le))).flatten();
     if let Err(leave) = take::interrupted(p, v, vector, woke.is_some(), le) {
         return leave;
+    }
+    lint::asked(p, v, from, |_| Act::Synchronized);
+    if vector == DECREMENTER {
+        let dec = v.get(Reg::Dec, le) as u32;
+        lint::act(p, v, from, &Act::Decrementer { dec });
+    }
+    if woke.is_some() || jitter::may_be_late(vector) {
+        jitter::arrived(p, v.index);
     }
     let event = match woke {
         Some(reason) => Event::Wake { reason },
@@ -277,6 +324,9 @@ pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, site: &Site) -> Option<
         Effects::new()
     };
     let (seen, leave) = enforce::perform(p, v, &effects, event, site);
+    if let Event::Wake { .. } = event {
+        lose::woken(p, v, site.le);
+    }
     record(p, v, &seen);
     enforce::record_taken(p, v, &effects);
     leave

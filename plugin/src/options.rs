@@ -3,6 +3,7 @@
 
 use crate::inject::Spec;
 use cpu_model::Rules;
+use cpu_model::lose::Lose;
 use std::path::PathBuf;
 
 /// What `help=on` prints.
@@ -27,6 +28,10 @@ options of libp8smt.so, separated by commas:
                   two entry points), event=NAME; names:
                   nap nap-while-sibling-in-guest wake guest-entry guest-exit; found by symbols:
                   cede idle offline kvm-entry kvm-no-guest vcore-run
+  lose=WHAT       what power saving may lose is lost: gpr, spr (of the hypervisor, in sleep and rvwinkle) or all
+  jitter=on       wake-ups, doorbells and timers come late, up to 20 microseconds, as the seed draws (default off)
+  lint=on         look for what POWER8 does not promise to bear: entry to power saving, order of mtspr, partitions,
+                  doorbells to nobody (default off). What runs into a deviation is always looked for
   idle=skip       when all threads sleep, time goes to the next event at once (default)
   idle=real       when all threads sleep, time passes as on the wall: for a person at the console
   log=LEVEL       error, warn, info or debug, to standard error (default warn)
@@ -59,6 +64,12 @@ pub struct Options {
     pub rules: Rules,
     /// Faults that are put on threads.
     pub inject: Vec<Spec>,
+    /// What power saving loses.
+    pub lose: Option<Lose>,
+    /// What may be late is.
+    pub jitter: bool,
+    /// Look for what POWER8 does not promise to bear.
+    pub lint: bool,
     /// Sleep while all threads sleep, instead of skipping to the next event.
     pub idle_real: bool,
     /// How much is logged.
@@ -81,6 +92,9 @@ impl Options {
             turn: 5000,
             rules: Rules::ALL,
             inject: Vec::new(),
+            lose: None,
+            jitter: false,
+            lint: false,
             idle_real: false,
             log: tracing::Level::WARN,
             help: false,
@@ -113,18 +127,19 @@ impl Options {
                         _ => return Err(wrong("idle is 'skip' or 'real'")),
                     }
                 }
+                "lose" => {
+                    o.lose = Some(Lose::by_name(value).ok_or_else(|| wrong("lose is gpr, spr or all"))?)
+                }
+                "jitter" => o.jitter = on_or_off(value).ok_or_else(|| wrong("jitter is 'on' or 'off'"))?,
+                "lint" => o.lint = on_or_off(value).ok_or_else(|| wrong("lint is 'on' or 'off'"))?,
                 "log" => o.log = value.parse().map_err(|_| wrong("log is error, warn, info or debug"))?,
-                "help" => match value {
-                    "on" => o.help = true,
-                    "off" => o.help = false,
-                    _ => return Err(wrong("help is 'on' or 'off'")),
-                },
+                "help" => o.help = on_or_off(value).ok_or_else(|| wrong("help is 'on' or 'off'"))?,
                 // `correct=all,-hdec`: QEMU splits the list at its commas.
                 name if value == "on" && name.starts_with('-') => {
                     o.rules = o.rules.changed(name).map_err(|e| wrong(&e))?;
                 }
                 _ => {
-                    let known = "out, symbols, time, seed, turn, correct, inject, idle, log, help";
+                    let known = "out, symbols, time, seed, turn, correct, inject, lose, jitter, lint, idle, log, help";
                     return Err(wrong(&format!("there is no such option; known are {known}")));
                 }
             }
@@ -133,9 +148,20 @@ impl Options {
             if !o.inject.is_empty() {
                 return Err("inject= needs time=exact: stock QEMU is only observed".into());
             }
+            if o.lose.is_some() || o.jitter || o.lint {
+                return Err("lose=, jitter and lint need time=exact: stock QEMU is only observed".into());
+            }
             o.rules = Rules::NONE;
         }
         Ok(o)
+    }
+}
+
+fn on_or_off(word: &str) -> Option<bool> {
+    match word {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
     }
 }
 

@@ -9,10 +9,13 @@ use crate::outside;
 use crate::qemu::{self, Machine, Slots};
 use crate::record::Recorder;
 use crate::site::Sites;
+use crate::strict::jitter::Jitter;
+use crate::strict::lint;
 use crate::symbols::Symbols;
 use crate::turns;
 use crate::vcpu::Vcpu;
 use cpu_model::core::Core;
+use cpu_model::lint::Lint;
 use cpu_model::recording::{FORMAT, Recipe, Summary};
 use cpu_model::{Sample, timebase};
 use std::cell::Cell;
@@ -57,9 +60,12 @@ pub struct Plugin {
     pub sites: Sites,
     /// Faults that are put on threads.
     pub injector: Option<Injector>,
+    /// What comes late.
+    pub jitter: Option<Jitter>,
     threads_per_core: usize,
     vcpus: Vec<OnceLock<Mutex<Vcpu>>>,
     cores: Vec<Mutex<Core>>,
+    lints: Vec<Mutex<Lint>>,
     recorder: Recorder,
     flushed: AtomicI64,
     /// How often something came from outside.
@@ -109,7 +115,7 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
     }
     let symbols = options.symbols.as_deref().map_or_else(|| Ok(Symbols::none()), Symbols::read)?;
     let specs = options.inject.clone();
-    let injector = Injector::new(specs, &symbols, machine.vcpus, threads_per_core)?;
+    let injector = Injector::new(specs, &symbols, machine.vcpus, threads_per_core, options.jitter)?;
     let exact = options.time == Time::Exact;
     let recorder = Recorder::start(
         options.out.as_deref(),
@@ -136,7 +142,9 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
             .map(|_| Core::new(options.rules).into())
             .collect(),
         vcpus: (0..machine.vcpus).map(|_| OnceLock::new()).collect(),
+        lints: (0..machine.vcpus.div_ceil(threads_per_core)).map(|_| Lint::default().into()).collect(),
         injector,
+        jitter: options.jitter.then(|| Jitter::new(options.seed)),
         threads_per_core,
         options,
         symbols,
@@ -176,6 +184,15 @@ fn log_to_stderr(level: tracing::Level) {
     let _ = log.with_target(false).try_init();
 }
 
+/// What is strict about a run, as it was asked for.
+fn strict(options: &Options) -> Vec<String> {
+    let lose = options.lose.map(|lose| format!("lose={}", lose.name()));
+    let switches = [(options.jitter, "jitter"), (options.lint, "lint")];
+    lose.into_iter()
+        .chain(switches.iter().filter(|(on, _)| *on).map(|(_, name)| (*name).to_owned()))
+        .collect()
+}
+
 fn recipe(options: &Options, symbols: &Symbols, threads: usize, threads_per_core: usize) -> Recipe {
     Recipe {
         format: FORMAT,
@@ -189,6 +206,7 @@ fn recipe(options: &Options, symbols: &Symbols, threads: usize, threads_per_core
         corrections: options.rules.iter().map(|r| r.name().to_owned()).collect(),
         cannot_tell: symbols.cannot_tell.clone(),
         injections: options.inject.iter().map(|spec| spec.asked.clone()).collect(),
+        strict: strict(options),
     }
 }
 
@@ -207,6 +225,11 @@ impl Plugin {
     /// A core; for whoever has the turn, so that it is always free.
     pub fn core(&self, index: usize) -> MutexGuard<'_, Core> {
         self.cores[index].try_lock().expect("only whoever has the turn asks the model")
+    }
+
+    /// What a core's threads do, for whoever has the turn.
+    pub fn lint(&self, core: usize) -> MutexGuard<'_, Lint> {
+        self.lints[core].try_lock().expect("only whoever has the turn looks at what threads do")
     }
 
     /// The vCPU that is a thread of `vcpu`'s core, if the core has it.
@@ -297,6 +320,7 @@ pub fn at_exit() {
         elapsed_tb: timebase::from_ns(p.now_ns() as u64),
         instructions,
         corrections,
+        findings: lint::found(p),
         lost_events: 0,
         outside: p.outside.load(Relaxed),
     };

@@ -39,6 +39,9 @@ const LOCAL_ENTRY: u64 = 8;
 /// (Linux `arch/powerpc/sysdev/xics/icp-native.c`).
 const ICP_PREFIX: &str = "icp_native_";
 
+/// No function is longer.
+const FAR: u64 = 0x1_0000;
+
 /// The end of a sentence about a name where no symbols were given.
 pub const NO_SYMBOLS: &str = "; give its symbols=System.map too";
 
@@ -107,6 +110,7 @@ impl Symbols {
             code.push(address & !LINEAR..end & !LINEAR);
         }
         symbols.names = names.into_iter().map(|(address, name)| (address & !LINEAR, name.into())).collect();
+        symbols.names.sort_by_key(|(address, _)| *address);
         Some(symbols)
     }
 
@@ -146,6 +150,16 @@ impl Symbols {
             return Some(Landmark::CedeReturn);
         }
         self.landmarks.iter().find(|(address, _)| *address == pc).map(|(_, landmark)| *landmark)
+    }
+
+    /// The name in front of an address of the host kernel and the distance; nothing where there is none.
+    pub fn describe(&self, pc: u64) -> String {
+        let real = pc & !LINEAR;
+        let behind = self.names.partition_point(|(address, _)| *address <= real);
+        match self.names[..behind].last() {
+            Some((address, name)) if real - address < FAR => format!("{name}+{:#x}", real - address),
+            _ => String::new(),
+        }
     }
 
     /// Whether the code at `pc` stores to interrupt presentation controllers.

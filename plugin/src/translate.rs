@@ -33,6 +33,9 @@ const READ: [u16; 8] =
 /// SPRs that the operating system must read as its sub-core has them.
 const READ_BY_ALL: [u16; 2] = [spr::VTB, spr::TIR];
 
+const PTESYNC: u32 = 0x7c00_04ac | 2 << 21;
+const ISYNC: u32 = 0x4c00_012c;
+
 /// What an instruction's hook is told, beside the vCPU: the pc (a multiple of 4), with MSR\[LE\] in bit 0, or a
 /// register's number, with MSR\[LE\] in bit 0. One that may be left out has a number ([`crate::site`]).
 pub struct Told;
@@ -116,8 +119,15 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
             insn.call(Hook::StubEnd, Access::Pc, 0);
         }
     }
-    let Some(decoded) = decode(word) else { return };
     let exact = p.is_exact();
+    if p.options.lint && hypervisor {
+        match word {
+            PTESYNC => insn.call(Hook::Ptesync, Access::None, 0),
+            ISYNC => insn.call(Hook::Isync, Access::None, 0),
+            _ => {}
+        }
+    }
+    let Some(decoded) = decode(word) else { return };
     let change = Access::ReadWrite;
     let site = |register, spr| p.sites.number(Site { pc, register, spr, le });
     match decoded {
@@ -150,7 +160,13 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
         Decoded::Mfspr { rt, spr: spr @ (spr::PURR | spr::SPURR) } if exact => {
             insn.call_when(p.own_purr, When::NotEqual, 0, Hook::Mfspr, Access::Pc, site(rt, spr));
         }
+        Decoded::Mfspr { rt, spr: spr @ spr::DPDES } if exact && mode.is_guest() => {
+            insn.call(Hook::Noted, Access::ReadWrite, site(rt, spr));
+        }
         _ if !hypervisor => {}
+        Decoded::Mtspr { rs, spr: spr @ (spr::TFMR | spr::TBWL | spr::TBWU) } if exact => {
+            insn.call(Hook::Noted, Access::ReadWrite, site(rs, spr));
+        }
         Decoded::Mtspr { rs, spr } if WRITTEN.contains(&spr) || LACKING.contains(&spr) => {
             insn.call(Hook::Mtspr, Access::Pc, site(rs, spr));
         }

@@ -6,7 +6,10 @@ use crate::plugin::Plugin;
 use crate::qemu::{Bytes, Memory, Register, registers};
 use crate::record::Track;
 use crate::stub::Detour;
-use cpu_model::{Mode, Place, Rule, msr, pvr};
+use cpu_model::insn::PowerSaving;
+use cpu_model::lose::SPECIAL;
+use cpu_model::{Finding, Mode, Place, Rule, msr, pvr};
+use std::collections::BTreeMap;
 
 /// Registers that the plugin reads or writes by a fixed name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +44,19 @@ pub enum Reg {
     Hid0,
     /// Timebase, all 64 bits, as `mftb` would read it now.
     Tb,
+    /// Decrementer, as `mfspr` would read it now.
+    Dec,
+    /// Condition.
+    Cr,
+    /// Link.
+    Lr,
+    /// Count.
+    Ctr,
+    /// Fixed-point exceptions.
+    Xer,
 }
 
-const NAMES: [(Reg, &str); 15] = [
+const NAMES: [(Reg, &str); 20] = [
     (Reg::Msr, "msr"),
     (Reg::Srr0, "srr0"),
     (Reg::Srr1, "srr1"),
@@ -59,6 +72,11 @@ const NAMES: [(Reg, &str); 15] = [
     (Reg::Hmer, "hmer"),
     (Reg::Hid0, "hid0"),
     (Reg::Tb, "tb"),
+    (Reg::Dec, "dec"),
+    (Reg::Cr, "cr"),
+    (Reg::Lr, "lr"),
+    (Reg::Ctr, "ctr"),
+    (Reg::Xer, "xer"),
 ];
 
 impl Reg {
@@ -79,9 +97,15 @@ pub struct Vcpu {
     pub thread: u8,
     general: Vec<Register>,
     named: Vec<Register>,
+    /// Those that power saving may lose, by number.
+    special: BTreeMap<u16, Register>,
     bytes: Bytes,
     /// Its events.
     pub track: Track,
+    /// The power-saving mode that it is in, or was in last.
+    pub napped: Option<PowerSaving>,
+    /// What was found of it at each pc: where that is, and how often.
+    pub findings: BTreeMap<(Finding, u64), (String, u64)>,
     /// The mode and place last recorded.
     pub seen: (Mode, Place),
     /// How often each correction was applied.
@@ -126,8 +150,14 @@ impl Vcpu {
             thread: (index % threads_per_core) as u8,
             general: (0..32).map(|n| find(&format!("r{n}"))).collect::<Result<_, _>>()?,
             named: NAMES.iter().map(|(_, name)| find(name)).collect::<Result<_, _>>()?,
+            special: SPECIAL
+                .iter()
+                .filter_map(|spr| Some((*spr, find(cpu_model::spr::by_number(*spr)?.name).ok()?)))
+                .collect(),
             bytes,
             track: Track::default(),
+            napped: None,
+            findings: BTreeMap::new(),
             seen: (Mode::POWER_ON, Place::Firmware),
             corrections: [0; Rule::ALL.len()],
             detour: None,
@@ -164,6 +194,13 @@ impl Vcpu {
     /// Sets a named register.
     pub fn set(&self, reg: Reg, value: u64, le: bool) {
         self.write(self.named[reg as usize], value, le);
+    }
+
+    /// Sets a register that power saving may lose; QEMU may lack it.
+    pub fn set_special(&self, spr: u16, value: u64, le: bool) {
+        if let Some(register) = self.special.get(&spr) {
+            self.write(*register, value, le);
+        }
     }
 
     /// Gives a general register another value for the instruction that comes now. It is taken back at the next, which

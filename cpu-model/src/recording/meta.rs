@@ -30,6 +30,9 @@ pub struct Recipe {
     /// Faults that are put on threads.
     #[serde(default)]
     pub injections: Vec<Injection>,
+    /// What of `lose=WHAT`, `jitter` and `lint` was asked for.
+    #[serde(default)]
+    pub strict: Vec<String>,
 }
 
 /// A fault that is put on a thread, as it was asked for.
@@ -52,6 +55,21 @@ pub struct Outside {
     pub what: String,
 }
 
+/// One finding at one place of one thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Its name ([`crate::Finding::name`]).
+    pub finding: String,
+    /// The hardware thread, counted over all cores.
+    pub thread: u32,
+    /// Address of the instruction.
+    pub pc: u64,
+    /// The same by a name of the host kernel, or `in a guest` or `in a process`; empty where nothing is known.
+    pub place: String,
+    /// How often.
+    pub count: u64,
+}
+
 /// Written by the plugin when QEMU ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
@@ -63,6 +81,9 @@ pub struct Summary {
     pub instructions: Vec<u64>,
     /// How often each correction was applied, by its name.
     pub corrections: BTreeMap<String, u64>,
+    /// What software did that is worth a word ([`crate::Finding`]), thread by thread.
+    #[serde(default)]
+    pub findings: Vec<Found>,
     /// Events that could not be written; 0 unless the disk failed.
     pub lost_events: u64,
     /// How many times something came from outside.

@@ -14,7 +14,7 @@ mod read;
 mod replay;
 
 pub use events::{EventDecoder, EventEncoder};
-pub use meta::{Guest, Injection, Outside, Recipe, Summary, Verdict};
+pub use meta::{Found, Guest, Injection, Outside, Recipe, Summary, Verdict};
 pub use read::{Chunk, ReadError, chunks};
 pub use replay::{Recording, Replay};
 

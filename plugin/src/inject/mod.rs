@@ -66,7 +66,7 @@ enum Wake {
 }
 
 impl Injector {
-    /// Those that `specs` name, `None` where there are none.
+    /// Those that `specs` name; `None` where there are none and it `holds` no thread for other reasons.
     ///
     /// # Errors
     /// One line that names the injection, what is wrong with it and what would be right.
@@ -75,6 +75,7 @@ impl Injector {
         symbols: &Symbols,
         threads: usize,
         threads_per_core: usize,
+        holds: bool,
     ) -> Result<Option<Injector>, String> {
         let mut addresses = Vec::new();
         for (index, spec) in specs.iter().enumerate() {
@@ -100,7 +101,7 @@ impl Injector {
                 When::Event(_) | When::Tb(_) => {}
             }
         }
-        if specs.is_empty() {
+        if specs.is_empty() && !holds {
             return Ok(None);
         }
         let times = |spec: &Spec| if let When::Tb(at) = spec.when { at } else { 0 };
@@ -134,6 +135,15 @@ impl Injector {
     /// Whether an injection waits for the instruction.
     pub fn awaits(&self, pc: u64) -> bool {
         self.at(pc).next().is_some()
+    }
+
+    /// A thread executes nothing for a while; no fault of the specifications.
+    pub fn hold(&self, thread: usize, stall: stall::Stall) {
+        let held = &mut self.state().threads[thread].stall;
+        if !held.is_due() {
+            *held = stall;
+            self.stalled.set(thread, 1);
+        }
     }
 
     /// It is `tb` ticks since power-on. Asked once a turn.

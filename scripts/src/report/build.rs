@@ -2,11 +2,11 @@
 //! From a recording to a report, in one pass over its events.
 
 use super::contract::{
-    Cedes, Core, Guest, Injection, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread,
+    Cedes, Core, Finding, Guest, Injection, IpiCounts, Naps, OutsideEvent, Report, Run, SCHEMA, Thread,
 };
 use super::timeline::{Drawn, Timelines};
 use cpu_model::account::{Account, Accounting, ThreadAccount};
-use cpu_model::recording::{ReadError, Recording};
+use cpu_model::recording::{Found, ReadError, Recording};
 use cpu_model::{Event, Landmark, timebase};
 
 /// A report, and what only its drawing needs.
@@ -54,6 +54,7 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
         threads: account.threads.iter().enumerate().map(|(i, t)| thread(i as u32, per_core, t)).collect(),
         corrections: summary.corrections,
         injections,
+        findings: summary.findings.iter().map(finding).collect(),
         cannot_tell: recording.recipe.cannot_tell.clone(),
         outside: recording.outside.iter().map(|o| OutsideEvent { tb: o.tb, what: o.what.clone() }).collect(),
         lost_events: summary.lost_events,
@@ -65,6 +66,19 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
 fn injections(recording: &Recording) -> Vec<Injection> {
     let asked = recording.recipe.injections.iter().cloned();
     asked.map(|i| Injection { kind: i.kind, thread: i.thread, at: i.at, count: 0 }).collect()
+}
+
+fn finding(found: &Found) -> Finding {
+    let known = cpu_model::Finding::ALL.into_iter().find(|finding| finding.name() == found.finding);
+    Finding {
+        name: found.finding.clone(),
+        title: known.map_or_else(String::new, |finding| finding.title().into()),
+        deviation: known.and_then(cpu_model::Finding::deviation),
+        thread: found.thread,
+        pc: found.pc,
+        place: found.place.clone(),
+        count: found.count,
+    }
 }
 
 fn run(recording: &Recording, cores: u32, elapsed: u64) -> Run {

@@ -30,6 +30,9 @@ pub struct Report {
     pub corrections: BTreeMap<String, u64>,
     /// Faults that were put on threads, in the order in which they were asked for.
     pub injections: Vec<Injection>,
+    /// What software did that POWER8 does not promise to bear, or that ran into a deviation, thread by thread.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
     /// What the report cannot tell apart, one sentence each.
     pub cannot_tell: Vec<String>,
     /// What came into the run from outside, in order. After the first, another run may differ.
@@ -159,6 +162,25 @@ pub struct Injection {
     /// When and how often it was to come.
     pub at: String,
     /// How often it came.
+    pub count: u64,
+}
+
+/// What software did at one place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Its name.
+    pub name: String,
+    /// What it is; empty where the name is not known.
+    pub title: String,
+    /// The deviation of the emulator that it ran into; null where software is at fault.
+    pub deviation: Option<u8>,
+    /// The hardware thread, counted over all cores.
+    pub thread: u32,
+    /// Address of the instruction.
+    pub pc: u64,
+    /// The same by a name of the host kernel, or `in a guest` or `in a process`; empty where nothing is known.
+    pub place: String,
+    /// How often.
     pub count: u64,
 }
 

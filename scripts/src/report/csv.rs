@@ -69,6 +69,9 @@ fn run(rows: &mut Rows, report: &Report) -> Result<()> {
     for injection in &report.injections {
         rows.row(["", "", "injections", &words::injection(injection)], injection.count)?;
     }
+    for finding in &report.findings {
+        rows.row(["", "", "findings", &words::finding(finding)], finding.count)?;
+    }
     for (index, what) in report.cannot_tell.iter().enumerate() {
         rows.row(["", "", "cannot_tell", &index.to_string()], what)?;
     }

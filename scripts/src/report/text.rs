@@ -92,6 +92,14 @@ fn footer(out: &mut String, report: &Report) {
     for injection in &report.injections {
         paragraph(out, &format!("  {:>10}  ", injection.count), &words::injection(injection));
     }
+    if !report.findings.is_empty() {
+        out.push_str(
+            "\nFindings: what POWER8 does not promise to bear, or what the emulator does otherwise\n",
+        );
+    }
+    for finding in &report.findings {
+        paragraph(out, &format!("  {:>10}  ", finding.count), &words::finding(finding));
+    }
     list(out, "What this report could not tell", &report.cannot_tell);
     let outside: Vec<String> = report.outside.iter().map(|o| words::outside(o, report)).collect();
     list(out, "From outside: after the first of these another run may differ", &outside);

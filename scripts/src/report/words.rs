@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Numbers and facts as a person reads them: what the text and the page have in common.
 
-use super::contract::{Injection, OutsideEvent, Report};
+use super::contract::{Finding, Injection, OutsideEvent, Report};
 use cpu_model::{State, WakeReason};
 
 /// The states that any thread was in, in the order of [`State::ALL`].
@@ -87,6 +87,13 @@ pub(super) fn outside(outside: &OutsideEvent, report: &Report) -> String {
 /// An injection as it was asked for.
 pub(super) fn injection(injection: &Injection) -> String {
     format!("{}@cpu{}:{}", injection.kind, injection.thread, injection.at)
+}
+
+/// A finding in one line: what, where, by whom.
+pub(super) fn finding(finding: &Finding) -> String {
+    let Finding { name, title, thread, pc, place, .. } = finding;
+    let place = if place.is_empty() { format!("{pc:#x}") } else { format!("{place} ({pc:#x})") };
+    format!("{name}: {title}; thread {thread} at {place}")
 }
 
 /// Text without control characters, which a terminal or a page could take for orders.

@@ -101,8 +101,17 @@ pub struct Options {
     /// may be given several times. README.md lists KIND and WHEN
     #[arg(long, value_name = "SPEC")]
     pub inject: Vec<String>,
+    /// What power saving may lose is lost: gpr, spr (of the hypervisor, in sleep and rvwinkle) or all
+    #[arg(long, value_name = "WHAT", value_parser = ["gpr", "spr", "all"])]
+    pub lose: Option<String>,
+    /// Wake-ups, doorbells and timers come late, as the seed draws
+    #[arg(long)]
+    pub jitter: bool,
+    /// Look for what POWER8 does not promise to bear, and report it
+    #[arg(long)]
+    pub lint: bool,
     /// QEMU alone: nothing corrected, nothing recorded but the outcome
-    #[arg(long, conflicts_with_all = ["time", "turn", "correct", "inject"])]
+    #[arg(long, conflicts_with_all = ["time", "turn", "correct", "inject", "lose", "jitter", "lint"])]
     pub no_plugin: bool,
     /// A shell on this terminal instead of the scenario; idle time passes in real time. Ctrl-A x ends it
     #[arg(long, conflicts_with = "verbose")]

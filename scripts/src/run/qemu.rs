@@ -108,6 +108,9 @@ fn plugin(artifacts: &Artifacts, kernel: &Kernel, options: &Options, out: &Path)
     words.extend(options.turn.map(|n| format!("turn={n}")));
     // QEMU would take the list apart at its commas; the plugin takes colons as well.
     words.extend(options.correct.as_ref().map(|list| format!("correct={}", list.replace(',', ":"))));
+    words.extend(options.lose.iter().map(|what| format!("lose={what}")));
+    let switches = [(options.jitter, "jitter=on"), (options.lint, "lint=on")];
+    words.extend(switches.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));
     words.extend(options.inject.iter().map(|spec| format!("inject={}", value(spec))));
     if options.interactive && options.time == Time::Exact {
         words.push("idle=real".into());

@@ -52,6 +52,12 @@ pub(super) fn notes(report: &Report) -> Markup {
             (table("Injections", &["injection".into(), "times".into()],
                 report.injections.iter().map(|i| (words::printable(&words::injection(i)), vec![i.count.to_string()]))))
         }
+        @if !report.findings.is_empty() {
+            h2 { "Findings" }
+            p { "What POWER8 does not promise to bear, or what the emulator does otherwise." }
+            (table("Findings", &["finding".into(), "times".into()],
+                report.findings.iter().map(|f| (words::printable(&words::finding(f)), vec![f.count.to_string()]))))
+        }
         @if !report.cannot_tell.is_empty() {
             h2 { "What this report could not tell" }
             ul { @for what in &report.cannot_tell { li { (words::printable(what)) } } }

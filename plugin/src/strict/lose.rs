@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! What a power-saving mode may lose is lost (`lose=`).
+
+use crate::plugin::Plugin;
+use crate::vcpu::{Reg, Vcpu};
+use cpu_model::wake::SRR1_LOSS;
+
+/// What stands where something was: no address, no count, in no order a likely value.
+const RUBBISH: u64 = 0x1057_dead_1057_0000;
+
+/// A power-saving mode has ended, and the thread is at its handler.
+pub fn woken(p: &Plugin, v: &mut Vcpu, le: bool) {
+    let Some(level) = v.napped.take() else { return };
+    let Some(lost) = p.options.lose.and_then(|lose| lose.of(level)) else { return };
+    let srr1 = v.get(Reg::Srr1, le);
+    v.set(Reg::Srr1, srr1 & !SRR1_LOSS | lost.srr1, le);
+    if lost.general {
+        for number in 0..32 {
+            v.set_general(number, RUBBISH | u64::from(number), le);
+        }
+        for reg in [Reg::Cr, Reg::Lr, Reg::Ctr, Reg::Xer] {
+            v.set(reg, RUBBISH, le);
+        }
+    }
+    for spr in lost.special {
+        v.set_special(*spr, RUBBISH, le);
+    }
+}
