@@ -3,7 +3,7 @@
 //!
 //! For QEMU 10.0 and 11.1. Linux files are below `arch/powerpc`.
 
-use crate::Rule;
+use crate::{Finding, Rule};
 
 /// What is done about a deviation where all rules are on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,12 @@ pub enum Status {
     Corrected(Rule),
     /// As far as the text does not say otherwise.
     Partly(Rule, &'static str),
+    /// Counted time ([`crate::timebase`]) leaves nothing of it.
+    ByTime,
+    /// Software finds what POWER8 would show it where the plugin is asked to, with this option.
+    Asked(&'static str),
+    /// The plugin says so when software runs into it.
+    Detected(Finding),
     /// Software finds what QEMU does.
     NotModelled,
 }
@@ -22,6 +28,9 @@ impl Status {
         match self {
             Status::Corrected(_) => "corrected",
             Status::Partly(..) => "partly corrected",
+            Status::ByTime => "corrected by exact time",
+            Status::Asked(_) => "corrected where asked for",
+            Status::Detected(_) => "detected",
             Status::NotModelled => "not modelled",
         }
     }
@@ -30,7 +39,7 @@ impl Status {
     pub fn rule(self) -> Option<Rule> {
         match self {
             Status::Corrected(rule) | Status::Partly(rule, _) => Some(rule),
-            Status::NotModelled => None,
+            _ => None,
         }
     }
 
@@ -38,7 +47,16 @@ impl Status {
     pub fn rest(self) -> Option<&'static str> {
         match self {
             Status::Partly(_, rest) => Some(rest),
-            Status::Corrected(_) | Status::NotModelled => None,
+            _ => None,
+        }
+    }
+
+    /// The plugin's option that it takes, or the finding's name.
+    pub fn means(self) -> Option<&'static str> {
+        match self {
+            Status::Asked(option) => Some(option),
+            Status::Detected(finding) => Some(finding.name()),
+            _ => None,
         }
     }
 }
@@ -147,7 +165,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         power8: "Pending while its top bit is 1, from the tick after 0 until it wraps to positive.",
         qemu: "Pending from the tick at 0 until software writes it, even past the wrap.",
         source: "Linux commit 3db40c312c2c; QEMU hw/ppc/ppc.c, __cpu_ppc_store_decr",
-        status: Status::NotModelled,
+        status: Status::Detected(Finding::DecWrap),
     },
     Deviation {
         number: 10,
@@ -187,7 +205,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                nap.",
         source: "Linux platforms/powernv/idle.c; skiboot hw/slw-p8.c; QEMU target/ppc/tcg-excp_helper.c, \
                  helper_pminsn",
-        status: Status::NotModelled,
+        status: Status::Detected(Finding::PowerLevel),
     },
     Deviation {
         number: 14,
@@ -196,7 +214,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "Always 01: the kernel's code that restores registers never runs.",
         source: "Linux kernel/idle_book3s.S, idle_return_gpr_loss; QEMU target/ppc/excp_helper.c, \
                  powerpc_reset_wakeup",
-        status: Status::NotModelled,
+        status: Status::Asked("lose=gpr"),
     },
     Deviation {
         number: 15,
@@ -204,7 +222,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         power8: "With relocation off and stores completed, in a prescribed sequence.",
         qemu: "In hypervisor state, any way: a wrong sequence goes unnoticed.",
         source: "Linux kernel/idle_book3s.S, isa206_idle_insn_mayloss; QEMU target/ppc/translate.c",
-        status: Status::NotModelled,
+        status: Status::Detected(Finding::NapSequence),
     },
     Deviation {
         number: 16,
@@ -213,7 +231,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "None is ever raised: the ways back from a lost timebase are not exercised.",
         source: "Linux kvm/book3s_hv_ras.c; skiboot core/hmi.c; QEMU target/ppc/timebase_helper.c, \
                  helper_store_tfmr",
-        status: Status::NotModelled,
+        status: Status::Detected(Finding::TimebaseErrors),
     },
     Deviation {
         number: 17,
@@ -222,7 +240,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "An offset for each thread, written one after another: exact for KVM's way of writing, else \
                under 1 microsecond off.",
         source: "Linux platforms/powernv/subcore.c; QEMU target/ppc/timebase_helper.c, hw/ppc/ppc.c",
-        status: Status::NotModelled,
+        status: Status::ByTime,
     },
     Deviation {
         number: 18,
@@ -251,6 +269,9 @@ pub static DEVIATIONS: &[Deviation] = &[
                instruction to it.",
         source: "Linux kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv; QEMU target/ppc/tcg-excp_helper.c, \
                  helper_book3s_msgsndp",
-        status: Status::Partly(Rule::Msgsndp, "a guest that reads DPDES itself still traps"),
+        status: Status::Partly(
+            Rule::Msgsndp,
+            "on a split core a guest that reads DPDES finds the doorbells of all threads",
+        ),
     },
 ];

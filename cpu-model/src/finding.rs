@@ -26,12 +26,8 @@ pub enum Finding {
     DecWrap,
     /// `doze`, `sleep` or `rvwinkle`, which are `nap` in the emulator.
     PowerLevel,
-    /// Half of the timebase is written, which the emulator does for one thread.
-    TimebaseHalf,
     /// TFMR is written: errors of the timebase, which never come.
     TimebaseErrors,
-    /// A guest reads DPDES, which POWER8 lets it and the emulator does not.
-    GuestDpdes,
 }
 
 /// How each is told.
@@ -44,7 +40,7 @@ struct About {
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Finding; 12] = [
+    pub const ALL: [Finding; 10] = [
         Finding::NapRelocated,
         Finding::NapSequence,
         Finding::HdecWithoutHdice,
@@ -54,9 +50,7 @@ impl Finding {
         Finding::DoorbellToNobody,
         Finding::DecWrap,
         Finding::PowerLevel,
-        Finding::TimebaseHalf,
         Finding::TimebaseErrors,
-        Finding::GuestDpdes,
     ];
 
     fn about(self) -> About {
@@ -110,23 +104,11 @@ impl Finding {
                 "doze, sleep or rvwinkle, which are nap here",
                 "QEMU target/ppc/tcg-excp_helper.c, helper_pminsn",
             ),
-            Finding::TimebaseHalf => deviation(
-                17,
-                "timebase-half",
-                "half of the timebase is written, for one thread here",
-                "QEMU target/ppc/timebase_helper.c",
-            ),
             Finding::TimebaseErrors => deviation(
                 16,
                 "timebase-errors",
                 "TFMR is written: the errors of the timebase that it is about never come here",
                 "QEMU target/ppc/timebase_helper.c, helper_store_tfmr",
-            ),
-            Finding::GuestDpdes => deviation(
-                20,
-                "guest-dpdes",
-                "a guest reads DPDES, which traps to the hypervisor here",
-                "QEMU target/ppc/cpu_init.c, spr_read_dpdes; Linux kvm/book3s_hv.c",
             ),
         }
     }

@@ -47,8 +47,6 @@ pub enum Act {
         /// DEC.
         dec: u32,
     },
-    /// A guest's `mfspr` of DPDES.
-    GuestReadsDoorbells,
 }
 
 /// What one act shows.
@@ -113,7 +111,6 @@ impl Lint {
                 }
             }
             Act::Write { spr: spr::TFMR, .. } => find(true, Finding::TimebaseErrors),
-            Act::Write { spr: spr::TBWL | spr::TBWU, .. } => find(true, Finding::TimebaseHalf),
             Act::Write { .. } => {}
             Act::Ptesync => of.partition_open = false,
             Act::Synchronized => of.lpcr_open = false,
@@ -126,7 +123,6 @@ impl Lint {
             }
             // At the tick of 0 it is the emulator that is early, by one.
             Act::Decrementer { dec } => find(dec as i32 > 0, Finding::DecWrap),
-            Act::GuestReadsDoorbells => find(true, Finding::GuestDpdes),
         }
         found
     }

@@ -36,6 +36,9 @@ const SRR1_SOME: u64 = 2 << 16;
 /// SRR1\[46:47\] = 11: hypervisor state may be lost.
 const SRR1_ALL: u64 = 3 << 16;
 
+/// What stands where something was: no address, no count, in no order a likely value.
+pub const LOST: u64 = 0x1057_dead_1057_0000;
+
 /// What `power7_idle_insn` writes back where SRR1 says that hypervisor state was lost, but for what firmware restores
 /// (LPCR, and what is per core) and what an emulated machine could not go on without (SDR1).
 pub const SPECIAL: &[u16] =

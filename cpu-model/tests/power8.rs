@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The whole core, under random sequences of what its threads can do.
 
+use cpu_model::insn::PowerSaving;
 use cpu_model::power8::Power8;
 use cpu_model::{DoorbellKind, WakeReason, lpcr, msr, spr};
 use proptest::prelude::*;
@@ -66,7 +67,7 @@ proptest! {
                 }
                 Act::Nap(pece) => {
                     core.write_spr(t, spr::LPCR, pece).unwrap();
-                    core.save_power(t);
+                    core.save_power(t, PowerSaving::Nap);
                 }
                 Act::Interrupts(on) => core.mtmsrd(t, if on { msr::EE } else { 0 }, true),
                 Act::Decrementer(value) => core.write_spr(t, spr::DEC, value.into()).unwrap(),

@@ -64,7 +64,7 @@ pub enum Hook {
     Apart,
     /// The instruction behind one that a register was lent to.
     TakeBack,
-    /// An instruction that is only looked at.
+    /// `mtspr` that is only looked at.
     Noted,
     /// `ptesync`.
     Ptesync,
@@ -220,13 +220,8 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
         }
         Hook::Noted => {
             let site = p.sites.get(told);
-            match site.spr {
-                spr::DPDES => lint::act(p, v, site.pc, &Act::GuestReadsDoorbells),
-                spr => {
-                    let value = v.general(site.register, site.le);
-                    lint::write(p, v, site.pc, &Event::WriteSpr { spr, value }, site.le);
-                }
-            }
+            let value = v.general(site.register, site.le);
+            lint::write(p, v, site.pc, &Event::WriteSpr { spr: site.spr, value }, site.le);
         }
         Hook::Ptesync => lint::asked(p, v, 0, |_| Act::Ptesync),
         Hook::Isync => lint::asked(p, v, 0, |_| Act::Synchronized),

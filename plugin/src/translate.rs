@@ -161,10 +161,10 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
             insn.call_when(p.own_purr, When::NotEqual, 0, Hook::Mfspr, Access::Pc, site(rt, spr));
         }
         Decoded::Mfspr { rt, spr: spr @ spr::DPDES } if exact && mode.is_guest() => {
-            insn.call(Hook::Noted, Access::ReadWrite, site(rt, spr));
+            insn.call(Hook::Mfspr, Access::Pc, site(rt, spr));
         }
         _ if !hypervisor => {}
-        Decoded::Mtspr { rs, spr: spr @ (spr::TFMR | spr::TBWL | spr::TBWU) } if exact => {
+        Decoded::Mtspr { rs, spr: spr @ spr::TFMR } if exact => {
             insn.call(Hook::Noted, Access::ReadWrite, site(rs, spr));
         }
         Decoded::Mtspr { rs, spr } if WRITTEN.contains(&spr) || LACKING.contains(&spr) => {

@@ -51,7 +51,7 @@ fn json_has_the_fields_of_the_contract() {
     assert_eq!(json["schema"], "p8smt-report/1");
     assert_eq!(
         keys(""),
-        "cannot_tell cores corrections elapsed_tb injections lost_events outside run schema threads timebase_hz"
+        "cannot_tell cores corrections elapsed_tb findings injections lost_events outside run schema threads timebase_hz"
     );
     assert_eq!(
         keys("/run"),
@@ -75,6 +75,8 @@ fn json_has_the_fields_of_the_contract() {
     assert_eq!(json["run"]["outcome"], "ok");
     assert_eq!(json["run"]["digest"], "0123456789abcdef");
     assert_eq!(json["corrections"]["partition"], 35_000);
+    assert_eq!(keys("/findings/0"), "count deviation name pc place thread title");
+    assert_eq!(json["findings"][0]["name"], "nap-sequence");
     assert_eq!(
         json["injections"],
         serde_json::json!([{ "kind": "hmi", "thread": 0, "at": "event=idle:every=2", "count": 1 }])

@@ -68,6 +68,10 @@ impl Core {
                 self.threads[t].doorbells.owed = false;
                 self.allow_privileged(t, effects);
             }
+            // The same bit is asked for reading DPDES.
+            Event::ReadSpr { spr: spr::DPDES } if self.threads[t].run.mode().is_guest() => {
+                self.allow_privileged(t, effects);
+            }
             Event::ReadSpr { spr: spr::HFSCR } if self.threads[t].doorbells.facility => {
                 self.threads[t].doorbells.facility = false;
                 effects.push((Rule::Msgsndp, change(0, HFSCR_MSGP)));

@@ -148,7 +148,9 @@ impl Core {
                     ask(Effect::Give { value: number as u64 });
                 }
             }
-            Event::ReadSpr { spr: spr::DPDES } if subs.is_split() => {
+            Event::ReadSpr { spr: spr::DPDES }
+                if subs.is_split() && !self.threads[t].run.mode().is_guest() =>
+            {
                 ask(Effect::ReadDoorbells { first: subs.first(t) as u8, threads: subs.threads(t) });
             }
             Event::WriteSpr { spr: spr::DPDES, value } if subs.is_split() => {

@@ -15,6 +15,7 @@ mod time;
 
 pub use register::NotModelled;
 
+use crate::lose::{Lose, Lost};
 use crate::{Mode, THREADS_PER_CORE, msr};
 use register::Registers;
 use sub_core::SubCore;
@@ -39,6 +40,7 @@ pub struct Power8 {
     /// Registers that the core has once and that do nothing.
     registers: Registers,
     threads: [Thread; THREADS_PER_CORE],
+    lose: Option<Lose>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +48,8 @@ struct Thread {
     msr: u64,
     /// It naps, or in a deeper mode, and nothing has ended it.
     saving: bool,
+    /// What is lost in it.
+    lost: Option<Lost>,
     /// When DEC reaches 0, in ticks since power-on.
     dec_at: u64,
     /// How far PURR and SPURR are ahead of the ticks since power-on.
@@ -73,6 +77,7 @@ impl Power8 {
         let thread = Thread {
             msr: msr::SF | msr::HV,
             saving: false,
+            lost: None,
             dec_at: time::FAR,
             purr_ahead: 0,
             spurr_ahead: 0,
@@ -89,6 +94,7 @@ impl Power8 {
             sub_cores: Default::default(),
             registers: Registers::default(),
             threads: std::array::from_fn(|_| thread.clone()),
+            lose: None,
         }
     }
 

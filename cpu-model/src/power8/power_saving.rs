@@ -2,6 +2,8 @@
 //! Power saving: how it begins, what ends it, and what the thread finds then.
 
 use super::Power8;
+use crate::insn::PowerSaving;
+use crate::lose::{LOST, Lose};
 use crate::{WakeReason, hid0, msr, spr, vector, wake};
 
 /// Where the thread goes on, and what is in MSR. Source: Power ISA 2.07B, Book III-S, section 6.5.1; Linux
@@ -9,11 +11,21 @@ use crate::{WakeReason, hid0, msr, spr, vector, wake};
 const WAKES_AT: u64 = vector::SYSTEM_RESET as u64;
 
 impl Power8 {
-    /// `doze`, `nap`, `sleep` or `rvwinkle`, which are one here: nothing is lost. What may end it and is pending does so at
-    /// once ([`Power8::poll`]).
-    pub fn save_power(&mut self, thread: usize) {
+    /// `doze`, `nap`, `sleep` or `rvwinkle`. What may end it and is pending does so at once ([`Power8::poll`]).
+    pub fn save_power(&mut self, thread: usize, level: PowerSaving) {
         self.threads[thread].saving = true;
+        self.threads[thread].lost = self.lose.and_then(|lose| lose.of(level));
         self.merge();
+    }
+
+    /// From now on what power saving may lose is lost; `None`, as at power-on: nothing is.
+    pub fn set_lose(&mut self, lose: Option<Lose>) {
+        self.lose = lose;
+    }
+
+    /// Whether the mode that has just ended lost the general registers, which are not the model's. Asked once.
+    pub fn has_lost_general(&mut self, thread: usize) -> bool {
+        self.threads[thread].lost.take().is_some_and(|lost| lost.general)
     }
 
     /// Whether the thread executes nothing.
@@ -40,7 +52,12 @@ impl Power8 {
         let before = of.msr;
         of.msr = msr::SF | msr::HV | msr::ME | if self.hid0 & hid0::HILE != 0 { msr::LE } else { 0 };
         self.set_register(thread, spr::SRR0, next);
-        let srr1 = reason.in_srr1(before & !msr::SRR1_STATUS | wake::SRR1_NOTHING_LOST);
+        let lost = self.threads[thread].lost;
+        let loss = lost.map_or(wake::SRR1_NOTHING_LOST, |lost| lost.srr1);
+        let srr1 = reason.in_srr1(before & !msr::SRR1_STATUS | loss);
+        for spr in lost.iter().flat_map(|lost| lost.special) {
+            self.set_register(thread, *spr, LOST);
+        }
         self.set_register(thread, spr::SRR1, srr1);
         Some(WAKES_AT)
     }

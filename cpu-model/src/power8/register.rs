@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Special purpose registers: whose they are, what reading and writing one does.
 
+use super::time::{TBU40_KEEPS, TBWL_KEEPS, TBWU_KEEPS};
 use super::{Power8, time};
 use crate::spr::{self, Scope};
 use crate::{hid0, topology};
@@ -64,7 +65,9 @@ impl Power8 {
     /// What is not modelled.
     pub fn write_spr(&mut self, thread: usize, number: u16, value: u64) -> Result<(), NotModelled> {
         match number {
-            spr::TBU40 => self.write_tbu40(thread, value),
+            spr::TBU40 => self.write_timebase(thread, value, TBU40_KEEPS),
+            spr::TBWU => self.write_timebase(thread, value << 32, TBWU_KEEPS),
+            spr::TBWL => self.write_timebase(thread, value, TBWL_KEEPS),
             spr::VTB => {
                 let ticks = self.ticks;
                 self.part_mut(thread).vtb_ahead = value.wrapping_sub(ticks);
@@ -82,7 +85,8 @@ impl Power8 {
             spr::IC => self.threads[thread].instructions = value,
             // Read-only.
             spr::CTRLF | spr::TIR | spr::PIR | spr::TB | spr::TBU => {}
-            _ if NOT_MODELLED.contains(&number) => return Err(NotModelled(number)),
+            // What it is about does not happen here.
+            spr::TFMR => {}
             _ => {
                 spr::by_number(number).ok_or(NotModelled(number))?;
                 self.set_register(thread, number, value);

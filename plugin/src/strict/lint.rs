@@ -71,11 +71,10 @@ fn words_before(v: &Vcpu, real: u64, le: bool) -> Option<[u32; 4]> {
 
 /// `mtspr` in hypervisor state.
 pub fn write(p: &Plugin, v: &mut Vcpu, pc: u64, event: &Event, le: bool) {
-    if let Event::WriteSpr { spr, value } = *event {
-        let always = matches!(spr, spr::TFMR | spr::TBWL | spr::TBWU);
-        if always || p.options.lint {
-            act(p, v, pc, &Act::Write { spr, value, lpcr: v.get(Reg::Lpcr, le) });
-        }
+    if let Event::WriteSpr { spr, value } = *event
+        && (spr == spr::TFMR || p.options.lint)
+    {
+        act(p, v, pc, &Act::Write { spr, value, lpcr: v.get(Reg::Lpcr, le) });
     }
 }
 

@@ -3,10 +3,8 @@
 
 use crate::plugin::Plugin;
 use crate::vcpu::{Reg, Vcpu};
+use cpu_model::lose::LOST;
 use cpu_model::wake::SRR1_LOSS;
-
-/// What stands where something was: no address, no count, in no order a likely value.
-const RUBBISH: u64 = 0x1057_dead_1057_0000;
 
 /// A power-saving mode has ended, and the thread is at its handler.
 pub fn woken(p: &Plugin, v: &mut Vcpu, le: bool) {
@@ -16,13 +14,13 @@ pub fn woken(p: &Plugin, v: &mut Vcpu, le: bool) {
     v.set(Reg::Srr1, srr1 & !SRR1_LOSS | lost.srr1, le);
     if lost.general {
         for number in 0..32 {
-            v.set_general(number, RUBBISH | u64::from(number), le);
+            v.set_general(number, LOST | u64::from(number), le);
         }
         for reg in [Reg::Cr, Reg::Lr, Reg::Ctr, Reg::Xer] {
-            v.set(reg, RUBBISH, le);
+            v.set(reg, LOST, le);
         }
     }
     for spr in lost.special {
-        v.set_special(*spr, RUBBISH, le);
+        v.set_special(*spr, LOST, le);
     }
 }

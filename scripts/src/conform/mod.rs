@@ -161,21 +161,24 @@ pub fn conform(
 /// # Errors
 /// QEMU does not start.
 pub fn with_plugin(rule: &Rule, artifacts: &Artifacts, correct: &str) -> Result<Sight> {
-    let plugin = format!("{},correct={correct}", artifacts.plugin.display());
+    let lose = rule.lose.map(|lose| format!(",lose={}", lose.name())).unwrap_or_default();
+    let lint = if rule.finding.is_some() { ",lint=on" } else { "" };
+    let plugin = format!("{},correct={correct}{lose}{lint},log=error", artifacts.plugin.display());
     side::run(&rule.framed()?, &artifacts.qemu, Some(&plugin))
 }
 
 fn row(rule: &'static Rule, artifacts: &Artifacts, correct: &str) -> Result<Row> {
     let program = rule.framed()?;
     let expected = rule.power8();
-    let p8smt = with_plugin(rule, artifacts, correct)?.seen;
+    let Sight { seen: p8smt, findings, .. } = with_plugin(rule, artifacts, correct)?;
+    let detected = rule.finding.map(|finding| findings.iter().any(|name| name == finding.name()));
     let stock = side::run(&program.with_patience(frame::PATIENCE_OF_A_HOST), &artifacts.qemu, None)?.seen;
     Ok(Row {
         id: rule.id,
         deviation: rule.deviation,
         title: rule.title,
         source: rule.source,
-        verdict: Verdict::of(&expected, stock.as_ref(), p8smt.as_ref()),
+        verdict: Verdict::of(&expected, stock.as_ref(), p8smt.as_ref(), detected),
         expected: verdict::words(Some(&expected)),
         stock: verdict::words(stock.as_ref()),
         p8smt: verdict::words(p8smt.as_ref()),

@@ -3,8 +3,10 @@
 
 use crate::artifacts::Qemu;
 use anyhow::{Context, Result, bail, ensure};
+use cpu_model::recording::{FILE_NAME, Recording};
 use p8smt_conformance::alone::Seen;
 use p8smt_conformance::frame::{self, Framed};
+use std::path::Path;
 use std::process::Command;
 
 /// Long enough on a busy host, in seconds; the programs take milliseconds, and end by themselves.
@@ -19,6 +21,8 @@ pub struct Sight {
     pub seen: Option<Seen>,
     /// What the plugin says of all that happened; the same where nothing else did.
     pub digest: Option<String>,
+    /// Names of what the plugin found.
+    pub findings: Vec<String>,
 }
 
 /// Runs a program.
@@ -44,10 +48,12 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight>
         "none",
     ]);
     command.args(["-serial", "stdio", "-bios"]).arg(&image);
-    command.args(plugin.iter().flat_map(|plugin| ["-plugin", plugin]));
+    if let Some(plugin) = plugin {
+        command.arg("-plugin").arg(format!("{plugin},out={}", dir.path().display()));
+    }
     let output = command.output().context("timeout (coreutils) does not start")?;
     if output.status.code() == Some(TIMED_OUT) {
-        return Ok(Sight { seen: None, digest: None });
+        return Ok(Sight { seen: None, digest: None, findings: Vec::new() });
     }
     let log = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
@@ -57,7 +63,16 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight>
     let seen = frame::seen(&printed);
     ensure!(seen.is_some(), "{}: the program printed {printed:?}", qemu.command.join(" "));
     let digest = log.lines().find_map(|line| Some(line.rsplit_once(", digest ")?.1.to_owned()));
-    Ok(Sight { seen, digest })
+    let findings = if plugin.is_some() { findings(dir.path())? } else { Vec::new() };
+    Ok(Sight { seen, digest, findings })
+}
+
+fn findings(out: &Path) -> Result<Vec<String>> {
+    let path = out.join(FILE_NAME);
+    let bytes = std::fs::read(&path).with_context(|| format!("{}: cannot read", path.display()))?;
+    let recording = Recording::new(&bytes).with_context(|| path.display().to_string())?;
+    let found = recording.summary.unwrap_or_default().findings;
+    Ok(found.into_iter().map(|found| found.finding).collect())
 }
 
 /// As a QEMU names itself.

@@ -29,10 +29,11 @@ pub fn summary(result: &Conformance) -> String {
     let claimed = result.rules.iter().filter(|row| row.verdict == Verdict::Wrong && row.claimed).count();
     let broken = if claimed == 0 { String::new() } else { format!(", {claimed} of them said to be right") };
     format!(
-        "{} rules: {} equal, {} corrected, {} wrong{broken}",
+        "{} rules: {} equal, {} corrected, {} detected, {} wrong{broken}",
         result.rules.len(),
         count(Verdict::Equal),
         count(Verdict::Corrected),
+        count(Verdict::Detected),
         count(Verdict::Wrong),
     )
 }

@@ -13,13 +13,25 @@ pub enum Verdict {
     Equal,
     /// QEMU alone does not, with the plugin it does.
     Corrected,
+    /// With the plugin it does not, or POWER8 promises nothing: the plugin says so when software comes to it.
+    Detected,
     /// With the plugin it does not.
     Wrong,
 }
 
 impl Verdict {
-    /// Of what was seen on each side.
-    pub fn of(expected: &Seen, stock: Option<&Seen>, p8smt: Option<&Seen>) -> Verdict {
+    /// Of what was seen on each side. `detected`: the plugin is to say something of the rule, and whether it did.
+    pub fn of(
+        expected: &Seen,
+        stock: Option<&Seen>,
+        p8smt: Option<&Seen>,
+        detected: Option<bool>,
+    ) -> Verdict {
+        match detected {
+            Some(true) => return Verdict::Detected,
+            Some(false) => return Verdict::Wrong,
+            None => {}
+        }
         match (stock == Some(expected), p8smt == Some(expected)) {
             (true, true) => Verdict::Equal,
             (false, true) => Verdict::Corrected,
@@ -32,6 +44,7 @@ impl Verdict {
         match self {
             Verdict::Equal => "equal",
             Verdict::Corrected => "corrected",
+            Verdict::Detected => "detected",
             Verdict::Wrong => "wrong",
         }
     }
@@ -73,8 +86,15 @@ mod tests {
     #[test]
     fn a_side_that_does_not_end_is_wrong() {
         let right = Seen::from([(0, vec![1])]);
-        assert_eq!(Verdict::of(&right, None, Some(&right)), Verdict::Corrected);
-        assert_eq!(Verdict::of(&right, Some(&right), None), Verdict::Wrong);
-        assert_eq!(Verdict::of(&right, Some(&right), Some(&right)), Verdict::Equal);
+        assert_eq!(Verdict::of(&right, None, Some(&right), None), Verdict::Corrected);
+        assert_eq!(Verdict::of(&right, Some(&right), None, None), Verdict::Wrong);
+        assert_eq!(Verdict::of(&right, Some(&right), Some(&right), None), Verdict::Equal);
+    }
+
+    #[test]
+    fn what_is_to_be_detected_is_wrong_where_nothing_is_said() {
+        let right = Seen::from([(0, vec![1])]);
+        assert_eq!(Verdict::of(&right, None, None, Some(true)), Verdict::Detected);
+        assert_eq!(Verdict::of(&right, Some(&right), Some(&right), Some(false)), Verdict::Wrong);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Writer;
 use cpu_model::insn::PowerSaving;
-use cpu_model::recording::{FORMAT, Guest, Injection, Recipe, Summary, Verdict};
+use cpu_model::recording::{FORMAT, Found, Guest, Injection, Recipe, Summary, Verdict};
 use cpu_model::topology::server_of_thread;
 use cpu_model::{DoorbellKind, Event, Landmark, Mode, Place, WakeReason, msr};
 
@@ -172,6 +172,7 @@ pub fn record(shape: Shape, killed: bool) -> Vec<u8> {
         corrections: vec!["partition".into(), "tlb".into()],
         cannot_tell: vec!["Whether <firmware> ran: no symbols of skiboot & friends were given.".into()],
         injections: vec![Injection { kind: "hmi".into(), thread: 0, at: "event=idle:every=2".into() }],
+        strict: vec!["lint".into()],
     };
     let mut w = Writer::new(&recipe);
     boot(&mut w, shape.threads);
@@ -200,6 +201,13 @@ pub fn record(shape: Shape, killed: bool) -> Vec<u8> {
         elapsed_tb: elapsed,
         instructions: w.instructions(),
         corrections: [("hv-doorbell".to_owned(), 1751), ("partition".to_owned(), 35_000)].into(),
+        findings: vec![Found {
+            finding: "nap-sequence".into(),
+            thread: 3,
+            pc: 0xc000_0000_0001_2340,
+            place: "a<b>+0x40".into(),
+            count: 2,
+        }],
         lost_events: 0,
         outside: 0,
     };

@@ -17,7 +17,7 @@
 //! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
 //! | `done` | the thread ends |
 //!
-//! An interrupt that the thread has no `.on` for ends it with [`STOPPED`] and the vector. Registers 27 to 31 and cr7 are
+//! An interrupt that the thread has no `.on` for ends it with [`STOPPED`] and the vector. Registers 27 to 31, cr7 and SPRG3 are
 //! the frame's; r29 is the vector in a handler. Addresses 0xb0 to 0xef stay zero: the plugin puts its stubs there.
 
 use crate::asm::{self, Line};
@@ -146,7 +146,7 @@ impl Parts {
         let n = line.number;
         let codes: Vec<String> = match (line.mnemonic, &line.operands[..]) {
             ("see", &[register]) => {
-                vec![format!("std {register}, 0(r30)"), "addi r30, r30, 8".into()]
+                vec![format!("std {register}, 0(r30)"), "addi r30, r30, 8".into(), "mtspr sprg3, r30".into()]
             }
             ("signal", &[number]) => {
                 vec![
@@ -234,7 +234,7 @@ begin:  load r28, 0
         mfspr r31, pir
         clrldi r31, r31, 61
 ";
-    writeln!(before, "sldi r30, r31, {}\naddi r30, r30, {SEEN}", SEEN_LEN.trailing_zeros())
+    writeln!(before, "sldi r30, r31, {}\naddi r30, r30, {SEEN}\nmtspr sprg3, r30", SEEN_LEN.trailing_zeros())
         .expect("a String takes all");
     let mut begin = |thread: u8, label: &str| {
         writeln!(before, "cmpwi cr7, r31, {thread}\nbeq cr7, {label}").expect("a String takes all");
@@ -245,7 +245,9 @@ begin:  load r28, 0
     if !threads.contains(&observer) {
         begin(observer, "observe");
     }
-    before += "never: nap\nb never\nhandlers:\n";
+    before += "never: nap\nb never\n";
+    // Power saving may have lost what the frame keeps in general registers.
+    before += "handlers: mfspr r30, sprg3\nmfspr r31, pir\nclrldi r31, r31, 61\n";
     for (n, Handler { thread, vector, label }) in handlers.iter().enumerate() {
         write!(
             before,

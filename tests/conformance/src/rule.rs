@@ -4,7 +4,8 @@
 use crate::alone::{self, Seen};
 use crate::asm;
 use crate::frame::{Framed, framed};
-use cpu_model::Rule as Correction;
+use cpu_model::lose::Lose;
+use cpu_model::{Finding, Rule as Correction};
 
 /// Something that POWER8 does and a program can see.
 #[derive(Debug)]
@@ -19,6 +20,10 @@ pub struct Rule {
     pub source: &'static str,
     /// What makes the emulator do it; `None` where nothing does, or has to.
     pub correction: Option<Correction>,
+    /// What power saving loses while the program runs, on POWER8 and with the plugin.
+    pub lose: Option<Lose>,
+    /// What the plugin says of the program, where it cannot make the emulator right, or POWER8 promises nothing.
+    pub finding: Option<Finding>,
     program: &'static str,
 }
 
@@ -38,7 +43,7 @@ impl Rule {
 
     /// Whether the plugin is to show what POWER8 does.
     pub fn is_claimed(&self) -> bool {
-        self.correction.is_some() || self.deviation.is_none()
+        self.correction.is_some() || self.lose.is_some() || self.finding.is_some() || self.deviation.is_none()
     }
 
     /// What its program sees on POWER8: it is run on the model.
@@ -47,12 +52,15 @@ impl Rule {
     /// Where the program is none, or does what is not modelled: a test runs them all.
     pub fn power8(&self) -> Seen {
         let program = self.framed().unwrap_or_else(|error| panic!("{}: {error}", self.id));
-        alone::run(&program).unwrap_or_else(|error| panic!("{}: {error}", self.id))
+        alone::run(&program, self.lose).unwrap_or_else(|error| panic!("{}: {error}", self.id))
     }
 }
 
 macro_rules! rules {
-    ($($id:literal $deviation:expr, $correction:expr, $title:literal, $source:literal;)*) => {
+    (@some) => { None };
+    (@some $value:expr) => { Some($value) };
+    ($($id:literal $deviation:expr, $correction:expr, $title:literal, $source:literal
+        $(, lose $lose:path)? $(, finding $finding:path)?;)*) => {
         /// All of them, those of a deviation in its list's order, then what QEMU does right.
         pub static RULES: &[Rule] = &[$(Rule {
             id: $id,
@@ -60,6 +68,8 @@ macro_rules! rules {
             title: $title,
             source: $source,
             correction: $correction,
+            lose: rules!(@some $($lose)?),
+            finding: rules!(@some $($finding)?),
             program: include_str!(concat!("../programs/", $id, ".s")),
         }),*];
     };
@@ -101,10 +111,25 @@ rules! {
         "Linux kvm/book3s_hv_interrupts.S, __kvmppc_vcore_entry";
     "dec-wrap" Some(9), None,
         "The decrementer's exception ends where it wraps to positive",
-        "Linux commit 3db40c312c2c";
+        "Linux commit 3db40c312c2c", finding Finding::DecWrap;
     "purr" Some(10), Some(Correction::Purr),
         "PURR is each thread's own, and SPURR is another register",
         "Linux kvm/book3s_hv_rmhandlers.S, guest_exit_cont: each thread swaps its own";
+    "sleep-loses" Some(13), None,
+        "sleep may lose registers of the hypervisor, and SRR1[46:47] says so",
+        "Linux platforms/powernv/idle.c, power7_idle_insn", lose Lose::All;
+    "power-level" Some(13), None,
+        "What rvwinkle loses is for firmware to restore",
+        "skiboot hw/slw-p8.c", finding Finding::PowerLevel;
+    "nap-loses" Some(14), None,
+        "nap may lose general registers, and SRR1[46:47] says so",
+        "Linux kernel/idle_book3s.S, isa206_idle_insn_mayloss", lose Lose::General;
+    "nap-sequence" Some(15), None,
+        "Stores are completed by a prescribed sequence before a nap",
+        "Linux kernel/idle_book3s.S, IDLE_STATE_ENTER_SEQ_NORET", finding Finding::NapSequence;
+    "timebase-errors" Some(16), None,
+        "TFMR tells of errors of the timebase, which interrupt",
+        "skiboot core/hmi.c", finding Finding::TimebaseErrors;
     "instruction-count" Some(18), Some(Correction::LackingSpr),
         "IC counts instructions",
         "Power ISA 2.07B, Book III-S; Linux include/asm/reg.h";
@@ -117,6 +142,9 @@ rules! {
     "msgsndp" Some(20), Some(Correction::Msgsndp),
         "msgsndp asks no facility bit",
         "Linux kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv: HFSCR[MSGP] is of ISA 3.0";
+    "guest-dpdes" Some(20), Some(Correction::Msgsndp),
+        "A guest may read DPDES",
+        "Linux kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv: HFSCR has no bit for it";
     "dec-negative" None, None,
         "A negative decrementer interrupts once MSR[EE] is on, until it is made positive",
         "Power ISA 2.07B, Book III-S, Decrementer";
@@ -138,6 +166,9 @@ rules! {
     "run-latch" None, None,
         "CTRL[RUN] is each thread's own",
         "Linux kernel/process.c, ppc64_runlatch_on";
+    "timebase-half" None, None,
+        "A write of half of the timebase is one for the core",
+        "Power ISA 2.07B, Book III-S, section 7.2; Linux platforms/powernv/subcore.c";
     "timebase-shared" None, None,
         "The timebase is one for the core",
         "skiboot hw/chiptod.c";

@@ -53,7 +53,7 @@ impl Machine {
             return Err(format!("{insn:?} where it may not be executed is not modelled"));
         }
         match insn {
-            Insn::PowerSaving(_) => self.core.save_power(t),
+            Insn::PowerSaving(level) => self.core.save_power(t, level),
             Insn::Rfid => self.threads[t].pc = self.core.rfid(t),
             Insn::Hrfid => self.threads[t].pc = self.core.hrfid(t),
             Insn::Mtmsrd { rs, l } => self.core.mtmsrd(t, self.get(t, rs), l),

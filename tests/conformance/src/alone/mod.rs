@@ -8,6 +8,7 @@ mod execute;
 mod memory;
 
 use crate::frame::Framed;
+use cpu_model::lose::{LOST, Lose};
 use cpu_model::power8::Power8;
 use memory::Memory;
 use std::collections::BTreeMap;
@@ -38,11 +39,18 @@ struct Registers {
     pc: u64,
 }
 
-/// Runs a program to its end.
+impl Registers {
+    fn lose(&mut self) {
+        self.general = std::array::from_fn(|number| LOST | number as u64);
+        self.condition = LOST as u32;
+    }
+}
+
+/// Runs a program to its end. `lose`: what power saving loses.
 ///
 /// # Errors
 /// What it does that is not modelled, or that it has no end.
-pub fn run(program: &Framed) -> Result<Seen, Error> {
+pub fn run(program: &Framed, lose: Option<Lose>) -> Result<Seen, Error> {
     let mut machine = Machine {
         core: Power8::new(),
         memory: Memory::new(&program.image),
@@ -50,6 +58,7 @@ pub fn run(program: &Framed) -> Result<Seen, Error> {
         printed: String::new(),
         stopped: false,
     };
+    machine.core.set_lose(lose);
     for _ in 0..MOST_ROUNDS {
         machine.round()?;
         if machine.stopped {
@@ -73,6 +82,9 @@ impl Machine {
             let pc = self.threads[t].pc;
             if let Some(to) = self.core.poll(t, pc) {
                 self.threads[t].pc = to;
+                if self.core.has_lost_general(t) {
+                    self.threads[t].lose();
+                }
             }
             if !self.core.is_saving_power(t) {
                 let pc = self.threads[t].pc;
