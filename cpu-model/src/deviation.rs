@@ -12,8 +12,8 @@ pub enum Status {
     Corrected(Rule),
     /// As far as the text does not say otherwise.
     Partly(Rule, &'static str),
-    /// Counted time ([`crate::timebase`]) leaves nothing of it.
-    ByTime,
+    /// Counted time leaves nothing of it, but for what the text says, if there is one.
+    ByTime(Option<&'static str>),
     /// Software finds what POWER8 would show it where the plugin is asked to, with this option.
     Asked(&'static str),
     /// The plugin says so when software runs into it.
@@ -28,7 +28,7 @@ impl Status {
         match self {
             Status::Corrected(_) => "corrected",
             Status::Partly(..) => "partly corrected",
-            Status::ByTime => "corrected by exact time",
+            Status::ByTime(_) => "corrected by exact time",
             Status::Asked(_) => "corrected where asked for",
             Status::Detected(_) => "detected",
             Status::NotModelled => "not modelled",
@@ -47,6 +47,7 @@ impl Status {
     pub fn rest(self) -> Option<&'static str> {
         match self {
             Status::Partly(_, rest) => Some(rest),
+            Status::ByTime(rest) => rest,
             _ => None,
         }
     }
@@ -186,7 +187,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                  to leave.",
         qemu: "Every thread runs at full speed, and a nap ends at once.",
         source: "De Gelas, \"Assessing IBM's POWER8, Part 1\" (AnandTech, 2016); skiboot hw/slw-p8.c",
-        status: Status::NotModelled,
+        status: Status::Asked("speed=smt"),
     },
     Deviation {
         number: 12,
@@ -195,7 +196,9 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "PPR is stored; a change of priority ends a block and has no other effect.",
         source: "Power ISA 2.07B, Book II, Program Priority Registers; skiboot asm/head.S; QEMU \
                  target/ppc/translate",
-        status: Status::NotModelled,
+        status: Status::ByTime(Some(
+            "low and very low priority give the rest of a turn away; the other levels, RPR and PSPB do nothing",
+        )),
     },
     Deviation {
         number: 13,
@@ -240,7 +243,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "An offset for each thread, written one after another: exact for KVM's way of writing, else \
                under 1 microsecond off.",
         source: "Linux platforms/powernv/subcore.c; QEMU target/ppc/timebase_helper.c, hw/ppc/ppc.c",
-        status: Status::ByTime,
+        status: Status::ByTime(None),
     },
     Deviation {
         number: 18,

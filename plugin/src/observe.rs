@@ -287,7 +287,7 @@ fn interrupted(p: &Plugin, v: &mut Vcpu, from: u64, to: u64) -> Option<u64> {
         lint::act(p, v, from, &Act::Decrementer { dec });
     }
     if woke.is_some() || jitter::may_be_late(vector) {
-        jitter::arrived(p, v.index);
+        jitter::arrived(p, v.index, woke.is_some());
     }
     let event = match woke {
         Some(reason) => Event::Wake { reason },

@@ -115,7 +115,8 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
     }
     let symbols = options.symbols.as_deref().map_or_else(|| Ok(Symbols::none()), Symbols::read)?;
     let specs = options.inject.clone();
-    let injector = Injector::new(specs, &symbols, machine.vcpus, threads_per_core, options.jitter)?;
+    let injector =
+        Injector::new(specs, &symbols, machine.vcpus, threads_per_core, options.jitter || options.smt)?;
     let exact = options.time == Time::Exact;
     let recorder = Recorder::start(
         options.out.as_deref(),
@@ -125,7 +126,12 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
     let used = if exact {
         let rcu = host::other_threads().into_iter().find(|t| host::thread_name(*t) == "call_rcu");
         let rcu = rcu.and_then(|thread| Some((thread, await_futex(thread)?)));
-        let used = turns::begin(machine.vcpus, options.turn, options.seed, options.idle_real, rcu);
+        let mut table =
+            turns::Table::new(machine.vcpus, options.turn as i64, options.seed, options.idle_real);
+        if options.smt {
+            table.share_speed(threads_per_core);
+        }
+        let used = turns::begin(table, rcu);
         qemu::take_slots()?;
         processor = Processor::take();
         if let Some(processor) = &processor {
@@ -187,7 +193,7 @@ fn log_to_stderr(level: tracing::Level) {
 /// What is strict about a run, as it was asked for.
 fn strict(options: &Options) -> Vec<String> {
     let lose = options.lose.map(|lose| format!("lose={}", lose.name()));
-    let switches = [(options.jitter, "jitter"), (options.lint, "lint")];
+    let switches = [(options.jitter, "jitter"), (options.lint, "lint"), (options.smt, "speed=smt")];
     lose.into_iter()
         .chain(switches.iter().filter(|(on, _)| *on).map(|(_, name)| (*name).to_owned()))
         .collect()

@@ -18,7 +18,7 @@ fn with(more: &[&'static str]) -> Vec<&'static str> {
 #[test]
 fn options_that_are_wrong() {
     let names = "all, none, partition, tlb, wake-reason, hv-doorbell, pcr, hdec, msgsndp, sub-core, mer, purr, lacking-spr, wake-me";
-    let known = "out, symbols, time, seed, turn, correct, inject, lose, jitter, lint, idle, log, help";
+    let known = "out, symbols, time, seed, turn, correct, inject, lose, jitter, speed, lint, idle, log, help";
     for (word, right) in [
         ("colour=red", format!("there is no such option; known are {known}")),
         ("seed=-1", "seed is a number, 0 to 2^64-1".into()),
@@ -27,6 +27,7 @@ fn options_that_are_wrong() {
         ("correct=all:-hdce", format!("there is no correction 'hdce'; known are {names}")),
         ("lose=everything", "lose is gpr, spr or all".into()),
         ("jitter=much", "jitter is 'on' or 'off'".into()),
+        ("speed=9", "speed is 'flat' or 'smt'".into()),
         ("lint=maybe", "lint is 'on' or 'off'".into()),
         ("idle=maybe", "idle is 'skip' or 'real'".into()),
         ("log=loud", "log is error, warn, info or debug".into()),

@@ -52,6 +52,16 @@ fn interrupts_may_be_late() {
     assert_ne!(one, ok("strict-in-time-1", Options { seed: 1, ..counter("patched") }));
 }
 
+/// Eight busy threads do 1.8 times the work of one, so that the machine's time is longer.
+#[test]
+fn threads_share_the_speed() {
+    let speed = |how: &str, test: &str| {
+        ok(test, Options { speed: Some(how.into()), ..counter("patched") });
+        report(&out(test)).elapsed_tb
+    };
+    assert!(speed("smt", "strict-smt") > speed("flat", "strict-flat"));
+}
+
 /// Looking changes nothing.
 #[test]
 fn a_run_that_is_looked_at_is_the_same() {

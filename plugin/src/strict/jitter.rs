@@ -6,6 +6,7 @@
 
 use crate::inject::stall::Stall;
 use crate::plugin::Plugin;
+use cpu_model::speed;
 use cpu_model::vector::{
     DECREMENTER, EXTERNAL, HYPERVISOR_DECREMENTER, HYPERVISOR_DOORBELL, PRIVILEGED_DOORBELL,
 };
@@ -40,10 +41,12 @@ pub fn may_be_late(vector: u16) -> bool {
     )
 }
 
-/// A thread is at the handler of something that may come late.
-pub fn arrived(p: &Plugin, vcpu: usize) {
-    if let (Some(jitter), Some(injector)) = (&p.jitter, &p.injector)
-        && let Some(ns) = jitter.draw()
+/// A thread is at the handler of something that may come late. `woke`: it has left a nap, which takes its time.
+pub fn arrived(p: &Plugin, vcpu: usize, woke: bool) {
+    let exit = if woke && p.options.smt { speed::NAP_EXIT_NS } else { 0 };
+    let ns = exit + p.jitter.as_ref().and_then(Jitter::draw).unwrap_or(0);
+    if let Some(injector) = &p.injector
+        && ns > 0
     {
         injector.hold(vcpu, Stall::Until(p.now_ns().saturating_add(ns)));
     }

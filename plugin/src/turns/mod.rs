@@ -18,8 +18,8 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
-pub use table::Wait;
-use table::{Id, MAIN, RCU, State, Table, VCPU};
+use table::{Id, MAIN, RCU, State, VCPU};
+pub use table::{Table, Wait};
 
 /// How often a mutex is attempted again that nobody who takes turns holds: its owner may still give it back.
 const RETRY: Duration = Duration::from_millis(1);
@@ -94,9 +94,9 @@ struct Count {
 }
 
 /// Begins turns; the calling thread is the main one and has the first.
-pub fn begin(vcpus: usize, quantum: u64, seed: u64, idle_real: bool, rcu: Option<(i32, usize)>) -> Slots {
+pub fn begin(mut table: Table, rcu: Option<(i32, usize)>) -> Slots {
     let used = Slots::new();
-    let mut table = Table::new(vcpus, quantum as i64, seed, idle_real);
+    let (vcpus, quantum) = table.size();
     let (rcu_thread, rcu_futex) = rcu.unwrap_or((0, 0));
     if rcu.is_some() {
         table.set(RCU, State::Outside);
@@ -360,7 +360,8 @@ pub fn quantum_end(vcpu: usize, pc: u64) {
     table.mix(vcpu as u64);
     table.mix(pc);
     table.mix(now as u64);
-    let head_start = table.draw_head_start() as u64;
+    let low = count.spun.load(Relaxed) > 0;
+    let head_start = table.head_start(vcpu, low) as u64;
     if !first {
         count.done.store(t.instructions(vcpu), Relaxed);
         table.somebody_ran = true;

@@ -111,6 +111,10 @@ pub struct Table {
     pub base: i64,
     quantum: i64,
     random: Option<fastrand::Rng>,
+    /// vCPUs of a core, where they share its speed.
+    sharing: Option<usize>,
+    /// vCPUs that spun away the end of their last turn at low priority.
+    low: Vec<bool>,
     idle_real: bool,
     /// Time when a vCPU last ran.
     last_ran: i64,
@@ -139,6 +143,8 @@ impl Table {
             main_ran: 0,
             base: 0,
             quantum,
+            sharing: None,
+            low: vec![false; vcpus],
             random: (seed != 0).then(|| fastrand::Rng::with_seed(seed)),
             idle_real,
             last_ran: 0,
@@ -175,10 +181,31 @@ impl Table {
         any
     }
 
-    /// How many instructions the turn that begins is shorter than a quantum: 0 without a seed.
-    pub fn draw_head_start(&mut self) -> i64 {
+    /// How many vCPUs there are, and instructions in a turn.
+    pub fn size(&self) -> (usize, u64) {
+        (self.low.len(), self.quantum as u64)
+    }
+
+    /// From now on so many vCPUs each share a core's speed ([`cpu_model::speed`]).
+    pub fn share_speed(&mut self, vcpus: usize) {
+        self.sharing = Some(vcpus);
+    }
+
+    /// A vCPU's turn is over. How many instructions its next is shorter than a quantum: by what a seed draws, and by the
+    /// share of the core's speed that its siblings have. `low`: it spun at low priority.
+    pub fn head_start(&mut self, vcpu: usize, low: bool) -> i64 {
         let quantum = self.quantum;
-        self.random.as_mut().map_or(0, |r| r.i64(0..quantum))
+        let drawn = self.random.as_mut().map_or(0, |r| r.i64(0..quantum));
+        self.low[vcpu] = low;
+        let Some(threads) = self.sharing else { return drawn };
+        let first = vcpu / threads * threads;
+        let siblings = (first..(first + threads).min(self.low.len())).filter(|sibling| {
+            let waits = !matches!(self.participants[VCPU + sibling].state, State::Ready | State::Running);
+            *sibling != vcpu && !self.low[*sibling] && !waits
+        });
+        let speed = cpu_model::speed::of(1 + siblings.count()) as i64;
+        let left = (quantum - drawn) * speed / cpu_model::speed::ALONE as i64;
+        quantum - left.max(1)
     }
 
     /// Takes a value into the digest.
@@ -376,6 +403,21 @@ mod tests {
     }
 
     #[test]
+    fn siblings_that_are_awake_and_in_earnest_share_the_speed() {
+        let mut table = Table::new(8, 1000, 0, false);
+        (VCPU..VCPU + 8).for_each(|id| table.set(id, State::Ready));
+        assert_eq!(table.head_start(0, false), 0);
+        table.share_speed(8);
+        assert_eq!(table.head_start(0, false), 1000 - 225);
+        for vcpu in 1..7 {
+            table.head_start(vcpu, true);
+        }
+        assert_eq!(table.head_start(0, false), 1000 - 700);
+        table.set(VCPU + 7, State::Waiting { on: Wait::Time, deadline: None });
+        assert_eq!(table.head_start(0, false), 0);
+    }
+
+    #[test]
     fn a_seed_draws_the_same_order_again_and_another_seed_another() {
         let run = |seed| {
             let mut table = Table::new(8, 1000, seed, false);
@@ -384,7 +426,7 @@ mod tests {
             (VCPU..VCPU + 8).for_each(|id| table.set(id, State::Ready));
             for _ in 0..80 {
                 let id = table.next().unwrap();
-                ran.push((id, table.draw_head_start()));
+                ran.push((id, table.head_start(id.saturating_sub(VCPU), false)));
                 table.somebody_ran = true;
                 table.set(id, State::Ready);
             }

@@ -162,8 +162,9 @@ pub fn conform(
 /// QEMU does not start.
 pub fn with_plugin(rule: &Rule, artifacts: &Artifacts, correct: &str) -> Result<Sight> {
     let lose = rule.lose.map(|lose| format!(",lose={}", lose.name())).unwrap_or_default();
+    let speed = if rule.shares_speed { ",speed=smt" } else { "" };
     let lint = if rule.finding.is_some() { ",lint=on" } else { "" };
-    let plugin = format!("{},correct={correct}{lose}{lint},log=error", artifacts.plugin.display());
+    let plugin = format!("{},correct={correct}{lose}{speed}{lint},log=error", artifacts.plugin.display());
     side::run(&rule.framed()?, &artifacts.qemu, Some(&plugin))
 }
 

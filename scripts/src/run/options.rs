@@ -107,11 +107,14 @@ pub struct Options {
     /// Wake-ups, doorbells and timers come late, as the seed draws
     #[arg(long)]
     pub jitter: bool,
+    /// Threads of a core share its speed, and a nap takes 4 us to leave
+    #[arg(long, value_name = "HOW", value_parser = ["flat", "smt"])]
+    pub speed: Option<String>,
     /// Look for what POWER8 does not promise to bear, and report it
     #[arg(long)]
     pub lint: bool,
     /// QEMU alone: nothing corrected, nothing recorded but the outcome
-    #[arg(long, conflicts_with_all = ["time", "turn", "correct", "inject", "lose", "jitter", "lint"])]
+    #[arg(long, conflicts_with_all = ["time", "turn", "correct", "inject", "lose", "jitter", "speed", "lint"])]
     pub no_plugin: bool,
     /// A shell on this terminal instead of the scenario; idle time passes in real time. Ctrl-A x ends it
     #[arg(long, conflicts_with = "verbose")]

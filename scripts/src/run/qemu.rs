@@ -109,6 +109,7 @@ fn plugin(artifacts: &Artifacts, kernel: &Kernel, options: &Options, out: &Path)
     // QEMU would take the list apart at its commas; the plugin takes colons as well.
     words.extend(options.correct.as_ref().map(|list| format!("correct={}", list.replace(',', ":"))));
     words.extend(options.lose.iter().map(|what| format!("lose={what}")));
+    words.extend(options.speed.iter().map(|how| format!("speed={how}")));
     let switches = [(options.jitter, "jitter=on"), (options.lint, "lint=on")];
     words.extend(switches.iter().filter(|(on, _)| *on).map(|(_, word)| (*word).to_owned()));
     words.extend(options.inject.iter().map(|spec| format!("inject={}", value(spec))));

@@ -22,6 +22,10 @@ pub struct Rule {
     pub correction: Option<Correction>,
     /// What power saving loses while the program runs, on POWER8 and with the plugin.
     pub lose: Option<Lose>,
+    /// Threads share the core's speed while the program runs, on POWER8 and with the plugin (`speed=smt`).
+    pub shares_speed: bool,
+    /// It is exact time that makes the emulator do it.
+    pub by_time: bool,
     /// What the plugin says of the program, where it cannot make the emulator right, or POWER8 promises nothing.
     pub finding: Option<Finding>,
     program: &'static str,
@@ -43,7 +47,12 @@ impl Rule {
 
     /// Whether the plugin is to show what POWER8 does.
     pub fn is_claimed(&self) -> bool {
-        self.correction.is_some() || self.lose.is_some() || self.finding.is_some() || self.deviation.is_none()
+        self.correction.is_some()
+            || self.shares_speed
+            || self.by_time
+            || self.lose.is_some()
+            || self.finding.is_some()
+            || self.deviation.is_none()
     }
 
     /// What its program sees on POWER8: it is run on the model.
@@ -52,15 +61,18 @@ impl Rule {
     /// Where the program is none, or does what is not modelled: a test runs them all.
     pub fn power8(&self) -> Seen {
         let program = self.framed().unwrap_or_else(|error| panic!("{}: {error}", self.id));
-        alone::run(&program, self.lose).unwrap_or_else(|error| panic!("{}: {error}", self.id))
+        alone::run(&program, self.lose, self.shares_speed)
+            .unwrap_or_else(|error| panic!("{}: {error}", self.id))
     }
 }
 
 macro_rules! rules {
+    (@is) => { false };
+    (@is $value:literal) => { $value };
     (@some) => { None };
     (@some $value:expr) => { Some($value) };
     ($($id:literal $deviation:expr, $correction:expr, $title:literal, $source:literal
-        $(, lose $lose:path)? $(, finding $finding:path)?;)*) => {
+        $(, lose $lose:path)? $(, shares_speed $speed:literal)? $(, by_time $time:literal)? $(, finding $finding:path)?;)*) => {
         /// All of them, those of a deviation in its list's order, then what QEMU does right.
         pub static RULES: &[Rule] = &[$(Rule {
             id: $id,
@@ -69,6 +81,8 @@ macro_rules! rules {
             source: $source,
             correction: $correction,
             lose: rules!(@some $($lose)?),
+            shares_speed: rules!(@is $($speed)?),
+            by_time: rules!(@is $($time)?),
             finding: rules!(@some $($finding)?),
             program: include_str!(concat!("../programs/", $id, ".s")),
         }),*];
@@ -115,6 +129,12 @@ rules! {
     "purr" Some(10), Some(Correction::Purr),
         "PURR is each thread's own, and SPURR is another register",
         "Linux kvm/book3s_hv_rmhandlers.S, guest_exit_cont: each thread swaps its own";
+    "speed" Some(11), None,
+        "Eight threads of a core are each less than half as fast as one alone",
+        "De Gelas, \"Assessing IBM's POWER8, Part 1\" (AnandTech, 2016)", shares_speed true;
+    "priority" Some(12), None,
+        "A thread at low priority gets less done than its sibling",
+        "Power ISA 2.07B, Book II, Program Priority Registers", by_time true;
     "sleep-loses" Some(13), None,
         "sleep may lose registers of the hypervisor, and SRR1[46:47] says so",
         "Linux platforms/powernv/idle.c, power7_idle_insn", lose Lose::All;
@@ -130,6 +150,9 @@ rules! {
     "timebase-errors" Some(16), None,
         "TFMR tells of errors of the timebase, which interrupt",
         "skiboot core/hmi.c", finding Finding::TimebaseErrors;
+    "timebase-half" Some(17), None,
+        "A write of half of the timebase is one for the core",
+        "Power ISA 2.07B, Book III-S, section 7.2; Linux platforms/powernv/subcore.c", by_time true;
     "instruction-count" Some(18), Some(Correction::LackingSpr),
         "IC counts instructions",
         "Power ISA 2.07B, Book III-S; Linux include/asm/reg.h";
@@ -166,9 +189,6 @@ rules! {
     "run-latch" None, None,
         "CTRL[RUN] is each thread's own",
         "Linux kernel/process.c, ppc64_runlatch_on";
-    "timebase-half" None, None,
-        "A write of half of the timebase is one for the core",
-        "Power ISA 2.07B, Book III-S, section 7.2; Linux platforms/powernv/subcore.c";
     "timebase-shared" None, None,
         "The timebase is one for the core",
         "skiboot hw/chiptod.c";

@@ -74,7 +74,7 @@ impl Machine {
                 let value = self.get(t, rs);
                 self.printed.extend(self.memory.store_inhibited(address, width.into(), value));
             }
-            Insn::Priority(_) => {}
+            Insn::Priority(priority) => self.threads[t].low = priority <= LOW,
             other => return Err(format!("{other:?} is not modelled")),
         }
         Ok(())
@@ -181,6 +181,8 @@ impl Machine {
     }
 }
 
+/// PPR\[11:13\] of low priority; below it is very low.
+const LOW: u8 = 2;
 /// Stops the machine.
 const ATTN: u32 = 0x200;
 

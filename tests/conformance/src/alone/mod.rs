@@ -10,6 +10,7 @@ mod memory;
 use crate::frame::Framed;
 use cpu_model::lose::{LOST, Lose};
 use cpu_model::power8::Power8;
+use cpu_model::speed;
 use memory::Memory;
 use std::collections::BTreeMap;
 
@@ -28,6 +29,8 @@ pub struct Error {
     pub why: String,
 }
 
+/// How much less a thread at low priority does than one in earnest. No public text says; a program may only rely on "less".
+const LOW: u64 = 8;
 /// More rounds than the observer lets a program take.
 const MOST_ROUNDS: u64 = cpu_model::timebase::HZ / 16;
 
@@ -37,6 +40,10 @@ struct Registers {
     general: [u64; 32],
     condition: u32,
     pc: u64,
+    /// It has asked for low or very low priority.
+    low: bool,
+    /// Of an instruction, in thousandths: what it has not executed yet.
+    credit: u64,
 }
 
 impl Registers {
@@ -46,17 +53,18 @@ impl Registers {
     }
 }
 
-/// Runs a program to its end. `lose`: what power saving loses.
+/// Runs a program to its end. `lose`: what power saving loses; `shares_speed`: the threads share the core's speed.
 ///
 /// # Errors
 /// What it does that is not modelled, or that it has no end.
-pub fn run(program: &Framed, lose: Option<Lose>) -> Result<Seen, Error> {
+pub fn run(program: &Framed, lose: Option<Lose>, shares_speed: bool) -> Result<Seen, Error> {
     let mut machine = Machine {
         core: Power8::new(),
         memory: Memory::new(&program.image),
         threads: std::array::from_fn(|_| Registers { pc: 0x10, ..Registers::default() }),
         printed: String::new(),
         stopped: false,
+        shares_speed,
     };
     machine.core.set_lose(lose);
     for _ in 0..MOST_ROUNDS {
@@ -74,6 +82,7 @@ struct Machine {
     threads: [Registers; cpu_model::THREADS_PER_CORE],
     printed: String,
     stopped: bool,
+    shares_speed: bool,
 }
 
 impl Machine {
@@ -86,7 +95,7 @@ impl Machine {
                     self.threads[t].lose();
                 }
             }
-            if !self.core.is_saving_power(t) {
+            if !self.core.is_saving_power(t) && self.may_execute(t) {
                 let pc = self.threads[t].pc;
                 self.instruction(t).map_err(|why| Error { thread: t, pc, why })?;
                 self.core.executed(t);
@@ -94,5 +103,25 @@ impl Machine {
         }
         self.core.tick();
         Ok(())
+    }
+
+    /// Whether the thread comes to execute an instruction in this round: as the core's speed is shared, and rarely at low
+    /// priority beside siblings that are in earnest.
+    fn may_execute(&mut self, t: usize) -> bool {
+        let others = (0..self.threads.len())
+            .filter(|other| *other != t && !self.core.is_saving_power(*other) && !self.threads[*other].low)
+            .count();
+        let speed = match (self.threads[t].low, self.shares_speed) {
+            (true, _) if others > 0 => speed::of(1 + others) / LOW,
+            (_, true) => speed::of(1 + others),
+            (_, false) => speed::ALONE,
+        };
+        let credit = &mut self.threads[t].credit;
+        *credit += speed;
+        let may = *credit >= speed::ALONE;
+        if may {
+            *credit -= speed::ALONE;
+        }
+        may
     }
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! How fast a thread is while its siblings are awake.
+//!
+//! Source: De Gelas, "Assessing IBM's POWER8, Part 1" (AnandTech, 2016): two threads of a core do 1.4, four and eight 1.8
+//! times the work of one. What lies between is drawn straight. Leaving a nap: skiboot `hw/slw-p8.c` (`nap`, exit latency).
+
+use crate::THREADS_PER_CORE;
+
+/// The work of a core with so many threads that compete, from one, in thousandths of the work of one alone.
+const WORK: [u64; THREADS_PER_CORE] = [1000, 1400, 1600, 1800, 1800, 1800, 1800, 1800];
+
+/// What a thread's speed is counted in: that of a thread alone.
+pub const ALONE: u64 = 1000;
+
+/// How long a nap takes to leave, in ns.
+pub const NAP_EXIT_NS: i64 = 4_000;
+
+/// A thread's speed where so many threads of its core compete, itself among them, in thousandths ([`ALONE`]).
+///
+/// ```
+/// use cpu_model::speed::{ALONE, of};
+/// assert_eq!(of(1), ALONE);
+/// assert_eq!(of(8), 225);
+/// ```
+pub fn of(competing: usize) -> u64 {
+    let competing = competing.clamp(1, THREADS_PER_CORE);
+    WORK[competing - 1] / competing as u64
+}
