@@ -12,7 +12,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884; }
 td.seen { font-family: ui-monospace, monospace; }
 small { color: color-mix(in srgb, currentColor 65%, transparent); }
-.equal::before { content: '= '; } .corrected::before { content: '✓ '; } .detected::before { content: '! '; } .wrong::before { content: '✗ '; }
+td:last-child { white-space: nowrap; } .equal::before { content: '= '; } .corrected::before { content: '✓ '; } .detected::before { content: '! '; } .wrong::before { content: '✗ '; }
 .corrected { color: light-dark(#176b2c, #6fcf87); }  .detected { color: light-dark(#7a5200, #e5b45a); } .wrong { color: light-dark(#a3261b, #ff8f84); }
 ";
 
