@@ -94,6 +94,9 @@ impl Hook {
 /// The bits of the timebase that a write of TBU40 leaves as they are.
 const TBU40_KEEPS: u64 = (1 << 24) - 1;
 
+/// The receiver of a message that is of none's type.
+const NOBODY: u8 = u8::MAX;
+
 const POWER_SAVING: [PowerSaving; 4] =
     [PowerSaving::Doze, PowerSaving::Nap, PowerSaving::Sleep, PowerSaving::Rvwinkle];
 
@@ -161,7 +164,13 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
                 _ => DoorbellKind::Privileged,
             };
             let site = p.sites.get(told);
-            let message = Message::from_rb(v.general(site.register, site.le))?;
+            let Some(message) = Message::from_rb(v.general(site.register, site.le)) else {
+                // It does nothing, but asks for its facility all the same.
+                let facility = kind == DoorbellKind::Privileged;
+                return facility
+                    .then(|| unrecorded(p, v, &Event::DoorbellSent { kind, to: NOBODY }, &site))
+                    .flatten();
+            };
             let event = match hook {
                 Hook::Msgsnd | Hook::Msgsndp => Event::DoorbellSent { kind, to: message.thread },
                 _ => Event::DoorbellCleared { kind },
@@ -270,16 +279,25 @@ fn ahead(tb: u64, written: u64) -> u64 {
 
 /// Asks the model, sees to what it answers, records.
 pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, site: &Site) -> Option<u64> {
-    let effects = if p.is_exact() {
-        let tb = p.sample(v.index).tb;
-        p.core(v.core).apply(v.thread, tb, event)
-    } else {
-        Effects::new()
-    };
+    let effects = effects(p, v, event);
     let (seen, leave) = enforce::perform(p, v, &effects, event, site);
     record(p, v, &seen);
     enforce::record_taken(p, v, &effects);
     leave
+}
+
+/// The same of what no report has to know.
+fn unrecorded(p: &Plugin, v: &mut Vcpu, event: &Event, site: &Site) -> Option<u64> {
+    let effects = effects(p, v, event);
+    enforce::perform(p, v, &effects, event, site).1
+}
+
+fn effects(p: &Plugin, v: &Vcpu, event: &Event) -> Effects {
+    if !p.is_exact() {
+        return Effects::new();
+    }
+    let tb = p.sample(v.index).tb;
+    p.core(v.core).apply(v.thread, tb, event)
 }
 
 /// Records an event, unless it tells a report nothing.
