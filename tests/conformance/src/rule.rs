@@ -114,6 +114,9 @@ rules! {
     "wake-me" Some(19), Some(Correction::WakeMe),
         "MSR[ME] is on where a nap has ended",
         "QEMU commit f85bcec31ee5, which quotes Power ISA 3.0, figure 64";
+    "msgsnd-upper-half" Some(19), None,
+        "msgsnd looks at the lower half of its register alone",
+        "Power ISA 2.07B, Book III-S, msgsnd";
     "msgsndp" Some(20), Some(Correction::Msgsndp),
         "msgsndp asks no facility bit",
         "Linux kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv: HFSCR[MSGP] is of ISA 3.0";
