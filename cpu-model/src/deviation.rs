@@ -258,11 +258,13 @@ pub static DEVIATIONS: &[Deviation] = &[
     Deviation {
         number: 19,
         title: "Odds and ends of interrupts",
-        power8: "A wake turns MSR[ME] on, and firmware can reset a single thread.",
-        qemu: "ME is kept as it was, firmware offers no reset of a thread, and withdrawing MFRR leaves an IPI \
-               that was latched.",
-        source: "QEMU target/ppc/excp_helper.c, hw/intc/xics.c; skiboot core/chip.c",
-        status: Status::Partly(Rule::WakeMe, "MSR[ME] is turned on; the other two are as in QEMU"),
+        power8: "A wake turns MSR[ME] on, firmware can reset a single thread, and a doorbell's message is the lower \
+                 half of its register.",
+        qemu: "ME is kept as it was, firmware offers no reset of a thread, withdrawing MFRR leaves an IPI that was \
+               latched, and a doorbell with a bit on in the upper half is none.",
+        source: "QEMU target/ppc/excp_helper.c, hw/intc/xics.c, target/ppc/tcg-excp_helper.c \
+                 (dbell_type_server); skiboot core/chip.c; Power ISA 2.07B, Book III-S, msgsnd",
+        status: Status::Partly(Rule::WakeMe, "MSR[ME] is turned on; the others are as in QEMU"),
     },
     Deviation {
         number: 20,

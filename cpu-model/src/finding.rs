@@ -22,6 +22,8 @@ pub enum Finding {
     GuestInHostPartition,
     /// `msgsnd` or `msgsndp` to a thread that no core has.
     DoorbellToNobody,
+    /// A doorbell's register has a bit on in its upper half, which the emulator takes for a part of the type.
+    DoorbellUpperHalf,
     /// A decrementer interrupt that the decrementer, positive again, does not ask for any more.
     DecWrap,
     /// `doze`, `sleep` or `rvwinkle`, which are `nap` in the emulator.
@@ -40,7 +42,7 @@ struct About {
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Finding; 10] = [
+    pub const ALL: [Finding; 11] = [
         Finding::NapRelocated,
         Finding::NapSequence,
         Finding::HdecWithoutHdice,
@@ -48,6 +50,7 @@ impl Finding {
         Finding::PartitionWithoutPtesync,
         Finding::GuestInHostPartition,
         Finding::DoorbellToNobody,
+        Finding::DoorbellUpperHalf,
         Finding::DecWrap,
         Finding::PowerLevel,
         Finding::TimebaseErrors,
@@ -91,6 +94,12 @@ impl Finding {
                 "doorbell-to-nobody",
                 "msgsnd or msgsndp to a thread that no core has",
                 "Power ISA 2.07B, Book III-S, chapter 11; Linux include/asm/dbell.h",
+            ),
+            Finding::DoorbellUpperHalf => deviation(
+                19,
+                "doorbell-upper-half",
+                "msgsnd or msgsndp with a bit on in the upper half of its register, which then is no doorbell here",
+                "Power ISA 2.07B, Book III-S, msgsnd; QEMU target/ppc/tcg-excp_helper.c, dbell_type_server",
             ),
             Finding::DecWrap => deviation(
                 9,

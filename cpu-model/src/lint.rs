@@ -118,6 +118,7 @@ impl Lint {
                 find(lpidr == 0 || sdr1 == self.host_sdr1 && sdr1 != 0, Finding::GuestInHostPartition);
             }
             Act::Send { rb } => {
+                find(rb >> 32 != 0, Finding::DoorbellUpperHalf);
                 let to = Message::from_rb(rb).map(|message| usize::from(message.thread));
                 find(to.is_none_or(|thread| thread >= THREADS_PER_CORE), Finding::DoorbellToNobody);
             }
@@ -207,6 +208,7 @@ mod tests {
         assert_eq!(send(Message { thread: 7 }.to_rb()), []);
         assert_eq!(send(Message { thread: 8 }.to_rb()), [Finding::DoorbellToNobody]);
         assert_eq!(send(7), [Finding::DoorbellToNobody]);
+        assert_eq!(send(1 << 32 | Message { thread: 7 }.to_rb()), [Finding::DoorbellUpperHalf]);
     }
 
     #[test]

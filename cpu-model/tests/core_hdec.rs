@@ -81,6 +81,22 @@ fn a_new_value_by_any_thread_ends_the_old_expiry() {
 }
 
 #[test]
+fn a_negative_value_in_place_of_another_raises_nothing_and_ends_nothing() {
+    let mut core = running(Rules::ALL);
+    nap_from_to(&mut core, 10, SLICE);
+    at(&mut core, 0, START + SLICE + 20, write(spr::HDEC, 0xffff_ffff));
+    assert_eq!(at(&mut core, 1, START + SLICE + 50, to_guest()), TAKEN);
+    // Written with HDICE off first: none is pending, and none comes of the second.
+    let mut core = running(Rules::ALL);
+    at(&mut core, 1, START, write(spr::LPCR, 0));
+    at(&mut core, 1, START, write(spr::HDEC, 0xffff_ffff));
+    at(&mut core, 1, START, write(spr::LPCR, lpcr::HDICE));
+    at(&mut core, 1, START + 10, write(spr::HDEC, 0xffff_ffff));
+    assert_eq!(at(&mut core, 1, START + 20, to_guest()), []);
+    assert_eq!(at(&mut core, 1, START + 30, exit(0x980)), [Effect::ReturnToGuest]);
+}
+
+#[test]
 fn only_a_guest_with_hdice_is_interrupted_and_only_on_the_way_in() {
     let mut core = running(Rules::ALL);
     nap_from_to(&mut core, 10, SLICE);

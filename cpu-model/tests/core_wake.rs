@@ -48,10 +48,10 @@ fn every_combination_of_enables_pending_doorbells_and_what_the_emulator_says() {
             let case = format!("{enabled:#x} {reported:?} {hypervisor} {privileged}: {reason:?}");
             if on(reported) {
                 assert_eq!(reason, reported, "{case}");
-            } else if hypervisor && on(HypervisorDoorbell) {
-                assert_eq!(reason, HypervisorDoorbell, "{case}");
             } else if privileged && on(PrivilegedDoorbell) {
                 assert_eq!(reason, PrivilegedDoorbell, "{case}");
+            } else if hypervisor && on(HypervisorDoorbell) {
+                assert_eq!(reason, HypervisorDoorbell, "{case}");
             } else if on(External) || on(Decrementer) {
                 assert!(on(reason) && [External, Decrementer].contains(&reason), "{case}");
             } else {

@@ -105,6 +105,9 @@ impl Hook {
 /// The bits of the timebase that a write of TBU40 leaves as they are.
 const TBU40_KEEPS: u64 = (1 << 24) - 1;
 
+/// The receiver of a message that is of none's type.
+const NOBODY: u8 = u8::MAX;
+
 const POWER_SAVING: [PowerSaving; 4] =
     [PowerSaving::Doze, PowerSaving::Nap, PowerSaving::Sleep, PowerSaving::Rvwinkle];
 
@@ -175,9 +178,15 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let site = p.sites.get(told);
             let rb = v.general(site.register, site.le);
             if matches!(hook, Hook::Msgsnd | Hook::Msgsndp) {
-                lint::asked(p, v, site.pc, |_| Act::Send { rb });
+                lint::send(p, v, site.pc, rb);
             }
-            let message = Message::from_rb(rb)?;
+            let Some(message) = Message::from_rb(rb) else {
+                // It does nothing, but asks for its facility all the same.
+                let facility = kind == DoorbellKind::Privileged;
+                return facility
+                    .then(|| unrecorded(p, v, &Event::DoorbellSent { kind, to: NOBODY }, &site))
+                    .flatten();
+            };
             let event = match hook {
                 Hook::Msgsnd | Hook::Msgsndp => Event::DoorbellSent { kind, to: message.thread },
                 _ => Event::DoorbellCleared { kind },
@@ -312,12 +321,7 @@ fn ahead(tb: u64, written: u64) -> u64 {
 
 /// Asks the model, sees to what it answers, records.
 pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, site: &Site) -> Option<u64> {
-    let effects = if p.is_exact() {
-        let tb = p.sample(v.index).tb;
-        p.core(v.core).apply(v.thread, tb, event)
-    } else {
-        Effects::new()
-    };
+    let effects = effects(p, v, event);
     let (seen, leave) = enforce::perform(p, v, &effects, event, site);
     if let Event::Wake { .. } = event {
         lose::woken(p, v, site.le);
@@ -325,6 +329,20 @@ pub fn happened(p: &Plugin, v: &mut Vcpu, event: &Event, site: &Site) -> Option<
     record(p, v, &seen);
     enforce::record_taken(p, v, &effects);
     leave
+}
+
+/// The same of what no report has to know.
+fn unrecorded(p: &Plugin, v: &mut Vcpu, event: &Event, site: &Site) -> Option<u64> {
+    let effects = effects(p, v, event);
+    enforce::perform(p, v, &effects, event, site).1
+}
+
+fn effects(p: &Plugin, v: &Vcpu, event: &Event) -> Effects {
+    if !p.is_exact() {
+        return Effects::new();
+    }
+    let tb = p.sample(v.index).tb;
+    p.core(v.core).apply(v.thread, tb, event)
 }
 
 /// Records an event, unless it tells a report nothing.

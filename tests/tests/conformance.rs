@@ -3,7 +3,7 @@
 
 use cpu_model::Rule as Correction;
 use p8smt_conformance::{RULES, Rule};
-use p8smt_scripts::conform::{Row, Verdict, conform, with_plugin};
+use p8smt_scripts::conform::{Row, Verdict, conform, random, with_plugin};
 use p8smt_tests::artifacts;
 
 fn rows(rules: &[&'static Rule], correct: &str) -> Vec<Row> {
@@ -53,4 +53,26 @@ fn what_does_not_need_a_correction_does_not_notice_it() {
     let needed = Rule::by_id("wake-reason").expect("a rule");
     let digest = |correct: &str| with_plugin(needed, &artifacts(), correct).expect("QEMU starts").digest;
     assert_ne!(digest("all"), digest("all:-wake-reason"));
+}
+
+#[test]
+fn random_programs_see_what_power8_shows_them() {
+    let result = random(1..=20, &artifacts(), "all", 1).expect("QEMU starts");
+    assert_eq!(result.programs, 20);
+    assert!(result.differences.is_empty(), "{:?}", result.differences);
+}
+
+/// Each where it has found some seed, and what is left of that program is about it.
+#[test]
+fn random_programs_find_what_is_not_corrected() {
+    for (correction, word) in
+        [(Correction::HvDoorbell, "msgsnd"), (Correction::Partition, "mtspr"), (Correction::Mer, "lpcr")]
+    {
+        let correct = format!("all:-{}", correction.name());
+        let differences =
+            (1..=60).flat_map(|n| random(n..=n, &artifacts(), &correct, 1).expect("QEMU starts").differences);
+        let found = { differences }.next().unwrap_or_else(|| panic!("{} is not missed", correction.name()));
+        assert!(found.program.contains(word), "{found:?}");
+        assert!(found.program.lines().count() < 60, "{found:?}");
+    }
 }

@@ -44,9 +44,15 @@ impl Core {
             Event::WriteSpr { spr: spr::HDEC, value } => {
                 let ticks = i64::from(value as u32 as i32);
                 let expires = tb.saturating_add_signed(ticks);
-                let raises = self.threads[t].lpcr.is_none_or(|l| l & lpcr::HDICE != 0);
+                let mut raises = self.threads[t].lpcr.is_none_or(|l| l & lpcr::HDICE != 0);
+                let old = self.sub_cores.of(t).hdec;
+                // From negative to negative nothing expires: what was pending is, if it may be.
+                if ticks < 0 && old.expires.is_some_and(|at| at < tb) {
+                    raises &= old.raises;
+                } else {
+                    self.threads[self.sub_cores.range(t)].iter_mut().for_each(|t| t.hdec = Missed::default());
+                }
                 self.sub_cores.of_mut(t).hdec = Hdec { expires: Some(expires), raises };
-                self.threads[self.sub_cores.range(t)].iter_mut().for_each(|t| t.hdec = Missed::default());
                 self.emulated_hdec = Some(expires);
                 if self.sub_cores.is_split() && self.next_expiry(tb).is_some_and(|next| next != expires) {
                     self.set_hdec(tb, effects);

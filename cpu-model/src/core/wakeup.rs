@@ -16,8 +16,9 @@ impl Core {
             return;
         }
         let possible = [
-            (WakeReason::HypervisorDoorbell, thread.doorbells.hypervisor),
+            // In the emulator's order.
             (WakeReason::PrivilegedDoorbell, thread.doorbells.privileged),
+            (WakeReason::HypervisorDoorbell, thread.doorbells.hypervisor),
             // Something woke it; what the model does not follow is what is left.
             (WakeReason::External, true),
             (WakeReason::Decrementer, true),

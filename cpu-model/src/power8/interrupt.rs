@@ -17,7 +17,7 @@ impl Power8 {
     /// What happens to `thread` before its instruction at `pc` (the next one, in power saving): where it goes on instead.
     ///
     /// Of several that are due the order is QEMU's (`target/ppc/excp_helper.c`, `p8_next_unmasked_interrupt`): no public
-    /// text has POWER8's.
+    /// text has POWER8's. The mediated external interrupt, which QEMU has not, is the last.
     pub fn poll(&mut self, thread: usize, pc: u64) -> Option<u64> {
         if self.threads[thread].saving {
             return self.wake(thread, pc);
@@ -35,11 +35,11 @@ impl Power8 {
         let lpcr = self.register(thread, spr::LPCR);
         let due = [
             (vector::HYPERVISOR_DECREMENTER, Saves::Hsrr, of.hdec && hypervisor && lpcr & lpcr::HDICE != 0),
-            // Mediated: it stays as long as the bit is on.
-            (vector::EXTERNAL, Saves::Srr, ee && mode.is_guest() && lpcr & lpcr::MER != 0),
             (vector::DECREMENTER, Saves::Srr, ee && self.dec_is_pending(thread)),
             (vector::PRIVILEGED_DOORBELL, Saves::Srr, ee && of.privileged_doorbell),
             (vector::HYPERVISOR_DOORBELL, Saves::Hsrr, hypervisor && of.hypervisor_doorbell),
+            // Mediated: it stays as long as the bit is on.
+            (vector::EXTERNAL, Saves::Srr, ee && mode.is_guest() && lpcr & lpcr::MER != 0),
         ];
         let (vector, saves, _) = due.into_iter().find(|(.., is)| *is)?;
         let of = &mut self.threads[thread];

@@ -61,18 +61,21 @@ impl Power8 {
         part.ahead = part.ahead.wrapping_add(new.wrapping_sub(now));
     }
 
-    /// Raises an exception only if LPCR\[HDICE\] is on when it is written; a value that is written negative raises one at
-    /// once, and a new value ends one that is pending. Source: Linux `arch/powerpc/kvm/book3s_hv_interrupts.S` (HDICE
-    /// first), `kernel/exceptions-64s.S` (`hdecrementer`: edge-triggered).
+    /// Raises an exception only if LPCR\[HDICE\] is on when it is written; a negative value in place of one that is not
+    /// raises one at once, and a positive one ends what is pending. Source: Linux
+    /// `arch/powerpc/kvm/book3s_hv_interrupts.S` (HDICE first), `kernel/exceptions-64s.S` (`hdecrementer`:
+    /// edge-triggered).
     pub(super) fn write_hdec(&mut self, thread: usize, value: u64) {
         let raises = self.register(thread, spr::LPCR) & lpcr::HDICE != 0;
         let ticks = self.ticks;
         let part = self.part_mut(thread);
+        let was_negative = is_negative(part.hdec_at, ticks);
         part.hdec_at = expiry(value, ticks);
         part.hdec_raises = raises;
-        let now = raises && is_negative(part.hdec_at, ticks);
+        let stays = raises && is_negative(part.hdec_at, ticks);
         for thread in self.range(thread) {
-            self.threads[thread].hdec = now;
+            let pending = &mut self.threads[thread].hdec;
+            *pending = stays && (*pending || !was_negative);
         }
     }
 

@@ -78,6 +78,13 @@ pub fn write(p: &Plugin, v: &mut Vcpu, pc: u64, event: &Event, le: bool) {
     }
 }
 
+/// `msgsnd` or `msgsndp`.
+pub fn send(p: &Plugin, v: &mut Vcpu, pc: u64, rb: u64) {
+    if rb >> 32 != 0 || p.options.lint {
+        act(p, v, pc, &Act::Send { rb });
+    }
+}
+
 /// All that was found, thread by thread.
 pub fn found(p: &Plugin) -> Vec<Found> {
     let threads = p.present().map(|vcpu| (vcpu.index as u32, vcpu.findings.clone())).collect::<Vec<_>>();

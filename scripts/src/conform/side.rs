@@ -6,13 +6,15 @@ use anyhow::{Context, Result, bail, ensure};
 use cpu_model::recording::{FILE_NAME, Recording};
 use p8smt_conformance::alone::Seen;
 use p8smt_conformance::frame::{self, Framed};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
 /// Long enough on a busy host, in seconds; the programs take milliseconds, and end by themselves.
 const PATIENCE: &str = "60";
-/// What `timeout` ends with where that is over.
+/// What `timeout` ends with where that is over, or a signal where QEMU does not answer it.
 const TIMED_OUT: i32 = 124;
+const KILLED: i32 = 9;
 
 /// What came of a program.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight>
         command.arg("-plugin").arg(format!("{plugin},out={}", dir.path().display()));
     }
     let output = command.output().context("timeout (coreutils) does not start")?;
-    if output.status.code() == Some(TIMED_OUT) {
+    if output.status.code() == Some(TIMED_OUT) || output.status.signal() == Some(KILLED) {
         return Ok(Sight { seen: None, digest: None, findings: Vec::new() });
     }
     let log = String::from_utf8_lossy(&output.stderr);

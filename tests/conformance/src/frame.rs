@@ -12,13 +12,15 @@
 //! | `signal N` | says to all threads that this is reached |
 //! | `await N` | spins until it is, for [`PATIENCE`] ticks; then the thread ends with [`LATE`] |
 //! | `pause N` | executes so many instructions more |
+//! | `give_way` | has the other threads come to where they wait, if exact time is theirs |
 //! | `settle` | spins for a sixteenth of what `await` would: longer than a busy host is late with a timer |
 //! | `interrupts_on` | turns MSR\[EE\] on |
 //! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
 //! | `done` | the thread ends |
 //!
-//! An interrupt that the thread has no `.on` for ends it with [`STOPPED`] and the vector. Registers 27 to 31, cr7 and SPRG3 are
-//! the frame's; r29 is the vector in a handler. Addresses 0xb0 to 0xef stay zero: the plugin puts its stubs there.
+//! An interrupt that the thread has no `.on` for ends it with [`STOPPED`] and the vector. Registers 27 to 31, cr5 to cr7,
+//! HSPRG0 and SPRG3 are the frame's. In a handler r29 is the vector; what comes through HSRR0, which may interrupt another's
+//! handler in a guest, leaves what it was in HSPRG0. Addresses 0xb0 to 0xef stay zero: the plugin puts its stubs there.
 
 use crate::asm::{self, Line};
 use std::collections::BTreeMap;
@@ -45,6 +47,9 @@ const VECTORS: [u64; 26] = [
     0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0x980, 0xa00, 0xc00, 0xd00,
     0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0x1500,
 ];
+
+/// Those that save into HSRR0 and HSRR1.
+const TO_HSRR: [u64; 7] = [0x980, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xf80];
 
 /// A program in its frame.
 #[derive(Debug, Clone)]
@@ -162,27 +167,27 @@ impl Parts {
                 "add r27, r27, r28".into(),
                 format!("await_{n}: or r1, r1, r1"),
                 "mfspr r28, tb".into(),
-                "cmpld cr7, r28, r27".into(),
-                "bgt cr7, late".into(),
+                "cmpld cr6, r28, r27".into(),
+                "bgt cr6, late".into(),
                 format!("lwz r28, {FLAG}(r0)"),
-                format!("cmpwi cr7, r28, {number}"),
-                format!("blt cr7, await_{n}"),
+                format!("cmpwi cr6, r28, {number}"),
+                format!("blt cr6, await_{n}"),
                 "or r2, r2, r2".into(),
             ],
-            ("pause", &[number]) => vec![
-                format!("load r28, {number}"),
-                format!("pause_{n}: addi r28, r28, -2"),
-                "cmpdi cr7, r28, 0".into(),
-                format!("bgt cr7, pause_{n}"),
-            ],
+            ("pause", &[number]) => pause(number, n),
+            // Two turns, for whose ends a thread has been that is not where it waits.
+            ("give_way", &[]) => {
+                let turn = || "or r1, r1, r1".to_owned();
+                [vec![turn(), turn()], pause("40", n), vec!["or r2, r2, r2".into()]].concat()
+            }
             ("settle", &[]) => vec![
                 format!("ld r28, {PATIENCE_AT}(r0)"),
                 "srdi r28, r28, 4".into(),
                 "mfspr r27, tb".into(),
                 "add r27, r27, r28".into(),
                 format!("settle_{n}: mfspr r28, tb"),
-                "cmpld cr7, r28, r27".into(),
-                format!("blt cr7, settle_{n}"),
+                "cmpld cr6, r28, r27".into(),
+                format!("blt cr6, settle_{n}"),
             ],
             ("interrupts_on", &[]) => vec!["load r28, msr.ee".into(), "mtmsrd r28, 1".into()],
             ("enter_guest", &[label, bits]) => vec![
@@ -199,6 +204,15 @@ impl Parts {
             self.push(line, &code);
         }
     }
+}
+
+fn pause(instructions: &str, line: usize) -> Vec<String> {
+    vec![
+        format!("load r28, {instructions}"),
+        format!("pause_{line}: addi r28, r28, -2"),
+        "cmpdi cr6, r28, 0".into(),
+        format!("bgt cr6, pause_{line}"),
+    ]
 }
 
 /// What the observer has printed: a line for each thread that has ended, its number and what it has seen, and a dot.
@@ -222,7 +236,12 @@ pub fn seen(printed: &str) -> Option<BTreeMap<u8, Vec<u64>>> {
 fn frame(threads: &[u8], observer: u8, handlers: &[Handler]) -> (String, String) {
     let mut before = String::from(".org 0x10\nb begin\n");
     for vector in VECTORS {
-        write!(before, ".org {vector}\nload r29, {vector}\nb handlers\n").expect("a String takes all");
+        let (save, by) = if TO_HSRR.contains(&vector) { ("mtspr hsprg0, r29\n", 5) } else { ("", 7) };
+        // Power saving may have lost what the frame keeps in general registers.
+        let find =
+            if vector == 0x100 { "mfspr r30, sprg3\nmfspr r31, pir\nclrldi r31, r31, 61\n" } else { "" };
+        write!(before, ".org {vector}\n{save}{find}load r29, {vector}\nb handlers{by}\n")
+            .expect("a String takes all");
     }
     before += "
         .org 0x2000
@@ -246,14 +265,18 @@ begin:  load r28, 0
         begin(observer, "observe");
     }
     before += "never: nap\nb never\n";
-    // Power saving may have lost what the frame keeps in general registers.
-    before += "handlers: mfspr r30, sprg3\nmfspr r31, pir\nclrldi r31, r31, 61\n";
-    for (n, Handler { thread, vector, label }) in handlers.iter().enumerate() {
-        write!(
-            before,
-            "cmpwi cr7, r31, {thread}\nbne cr7, other_{n}\ncmpwi cr7, r29, {vector}\nbeq cr7, {label}\nother_{n}:\n"
-        )
-        .expect("a String takes all");
+    // By condition fields of their own: one may interrupt the other.
+    for by in [5, 7] {
+        writeln!(before, "handlers{by}:").expect("a String takes all");
+        for (n, Handler { thread, vector, label }) in handlers.iter().enumerate() {
+            write!(
+                before,
+                "cmpwi cr{by}, r31, {thread}\nbne cr{by}, other{by}_{n}\n\
+                 cmpwi cr{by}, r29, {vector}\nbeq cr{by}, {label}\nother{by}_{n}:\n"
+            )
+            .expect("a String takes all");
+        }
+        before += "b unexpected\n";
     }
     let rest = threads.len();
     let after = format!(
@@ -351,5 +374,5 @@ print:  load r7, 0x3fc0000b00218
         shift = SEEN_LEN.trailing_zeros(),
     );
     // What no handler takes goes on behind the handlers.
-    (before + "b unexpected\n", after.replacen("\n        load r28, ", "\nunexpected: load r28, ", 1))
+    (before, after.replacen("\n        load r28, ", "\nunexpected: load r28, ", 1))
 }

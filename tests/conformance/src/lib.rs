@@ -6,6 +6,7 @@
 pub mod alone;
 pub mod asm;
 pub mod frame;
+pub mod random;
 mod rule;
 
 pub use rule::{RULES, Rule};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The rules: each a program of `programs/`, and what POWER8 shows it, which the model says.
 
-use crate::alone::{self, Seen};
+use crate::alone::{self, Conditions, Seen};
 use crate::asm;
 use crate::frame::{Framed, framed};
 use cpu_model::lose::Lose;
@@ -20,10 +20,8 @@ pub struct Rule {
     pub source: &'static str,
     /// What makes the emulator do it; `None` where nothing does, or has to.
     pub correction: Option<Correction>,
-    /// What power saving loses while the program runs, on POWER8 and with the plugin.
-    pub lose: Option<Lose>,
-    /// Threads share the core's speed while the program runs, on POWER8 and with the plugin (`speed=smt`).
-    pub shares_speed: bool,
+    /// What the core does while the program runs, by the model and with the plugin (`lose=`, `speed=smt`).
+    pub conditions: Conditions,
     /// It is exact time that makes the emulator do it.
     pub by_time: bool,
     /// What the plugin says of the program, where it cannot make the emulator right, or POWER8 promises nothing.
@@ -48,9 +46,8 @@ impl Rule {
     /// Whether the plugin is to show what POWER8 does.
     pub fn is_claimed(&self) -> bool {
         self.correction.is_some()
-            || self.shares_speed
+            || self.conditions != Conditions::default()
             || self.by_time
-            || self.lose.is_some()
             || self.finding.is_some()
             || self.deviation.is_none()
     }
@@ -61,8 +58,7 @@ impl Rule {
     /// Where the program is none, or does what is not modelled: a test runs them all.
     pub fn power8(&self) -> Seen {
         let program = self.framed().unwrap_or_else(|error| panic!("{}: {error}", self.id));
-        alone::run(&program, self.lose, self.shares_speed)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.id))
+        alone::run(&program, self.conditions).unwrap_or_else(|error| panic!("{}: {error}", self.id))
     }
 }
 
@@ -80,8 +76,7 @@ macro_rules! rules {
             title: $title,
             source: $source,
             correction: $correction,
-            lose: rules!(@some $($lose)?),
-            shares_speed: rules!(@is $($speed)?),
+            conditions: Conditions { lose: rules!(@some $($lose)?), shares_speed: rules!(@is $($speed)?) },
             by_time: rules!(@is $($time)?),
             finding: rules!(@some $($finding)?),
             program: include_str!(concat!("../programs/", $id, ".s")),
@@ -162,6 +157,9 @@ rules! {
     "wake-me" Some(19), Some(Correction::WakeMe),
         "MSR[ME] is on where a nap has ended",
         "QEMU commit f85bcec31ee5, which quotes Power ISA 3.0, figure 64";
+    "msgsnd-upper-half" Some(19), None,
+        "msgsnd looks at the lower half of its register alone",
+        "Power ISA 2.07B, Book III-S, msgsnd", finding Finding::DoorbellUpperHalf;
     "msgsndp" Some(20), Some(Correction::Msgsndp),
         "msgsndp asks no facility bit",
         "Linux kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv: HFSCR[MSGP] is of ISA 3.0";

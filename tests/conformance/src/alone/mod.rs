@@ -53,20 +53,29 @@ impl Registers {
     }
 }
 
-/// Runs a program to its end. `lose`: what power saving loses; `shares_speed`: the threads share the core's speed.
+/// What a core may do and need not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// What power saving loses.
+    pub lose: Option<Lose>,
+    /// Threads share the core's speed.
+    pub shares_speed: bool,
+}
+
+/// Runs a program to its end.
 ///
 /// # Errors
 /// What it does that is not modelled, or that it has no end.
-pub fn run(program: &Framed, lose: Option<Lose>, shares_speed: bool) -> Result<Seen, Error> {
+pub fn run(program: &Framed, conditions: Conditions) -> Result<Seen, Error> {
     let mut machine = Machine {
         core: Power8::new(),
         memory: Memory::new(&program.image),
         threads: std::array::from_fn(|_| Registers { pc: 0x10, ..Registers::default() }),
         printed: String::new(),
         stopped: false,
-        shares_speed,
+        shares_speed: conditions.shares_speed,
     };
-    machine.core.set_lose(lose);
+    machine.core.set_lose(conditions.lose);
     for _ in 0..MOST_ROUNDS {
         machine.round()?;
         if machine.stopped {
