@@ -55,7 +55,7 @@ fn json_has_the_fields_of_the_contract() {
     );
     assert_eq!(
         keys("/run"),
-        "cores digest guests kernel outcome plugin qemu scenario seed threads_per_core time turn"
+        "cores digest guests kernel outcome plugin qemu scenario seed strict threads_per_core time turn"
     );
     assert_eq!(keys("/run/guests/0"), "cpus_up threads");
     assert_eq!(keys("/threads/0"), "cedes core guest_entries guest_exits instructions ipis naps tb thread");

@@ -30,7 +30,7 @@ pub struct Recipe {
     /// Faults that are put on threads.
     #[serde(default)]
     pub injections: Vec<Injection>,
-    /// What of `lose=WHAT`, `jitter` and `lint` was asked for.
+    /// What of `lose=WHAT`, `jitter`, `speed=smt` and `lint` was asked for.
     #[serde(default)]
     pub strict: Vec<String>,
 }

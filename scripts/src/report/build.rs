@@ -94,6 +94,7 @@ fn run(recording: &Recording, cores: u32, elapsed: u64) -> Run {
         time: recipe.time.clone(),
         seed: recipe.seed,
         turn: recipe.turn,
+        strict: recipe.strict.clone(),
         outcome: outcome(recording, &verdict.outcome, elapsed),
         digest: recording.summary.as_ref().map(|s| s.digest.clone()).unwrap_or_default(),
         guests: verdict.guests.iter().map(|g| Guest { threads: g.threads, cpus_up: g.cpus_up }).collect(),

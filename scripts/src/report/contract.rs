@@ -62,6 +62,9 @@ pub struct Run {
     pub seed: u64,
     /// Instructions in a turn.
     pub turn: u64,
+    /// What of `lose=WHAT`, `jitter`, `speed=smt` and `lint` was asked for.
+    #[serde(default)]
+    pub strict: Vec<String>,
     /// `ok`, or what failed. Begins with `incomplete recording: ` where the recording has no end.
     pub outcome: String,
     /// Digest over the schedule and every event; empty where there is none.

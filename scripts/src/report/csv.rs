@@ -59,6 +59,9 @@ fn run(rows: &mut Rows, report: &Report) -> Result<()> {
     for (key, value) in numbers {
         rows.row(["", "", "run", key], value)?;
     }
+    for what in &run.strict {
+        rows.row(["", "", "strict", what], 1)?;
+    }
     for (index, guest) in run.guests.iter().enumerate() {
         rows.row(["", "", "guest_threads", &index.to_string()], guest.threads)?;
         rows.row(["", "", "guest_cpus_up", &index.to_string()], guest.cpus_up)?;

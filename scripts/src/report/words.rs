@@ -43,7 +43,8 @@ pub(super) fn facts(report: &Report) -> Vec<(&'static str, String)> {
     let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
     let cores = if run.cores == 1 { "core" } else { "cores" };
     let schedule = if run.time == "exact" {
-        format!("exact time, seed {}, turns of {} instructions", run.seed, run.turn)
+        let strict = run.strict.iter().map(|what| format!(", {what}")).collect::<String>();
+        format!("exact time, seed {}, turns of {} instructions{strict}", run.seed, run.turn)
     } else {
         format!("{} time", run.time)
     };
