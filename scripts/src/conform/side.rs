@@ -45,6 +45,8 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight>
         "-monitor",
         "none",
     ]);
+    // Else QEMU fills 128 MiB of flash first, which takes longer than the program.
+    command.args(["-global", "pnv-pnor.size=65536"]);
     command.args(["-serial", "stdio", "-bios"]).arg(&image);
     command.args(plugin.iter().flat_map(|plugin| ["-plugin", plugin]));
     let output = command.output().context("timeout (coreutils) does not start")?;
