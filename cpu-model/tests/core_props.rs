@@ -74,7 +74,7 @@ proptest! {
     ) {
         let mut core = Core::new(Rules::ALL);
         at(&mut core, 0, 0, write(spr::HID0, how));
-        let masks = [(spr::SDR1, u64::MAX), (spr::LPIDR, 0xffff_ffff), (spr::PCR, 0xe000_0000_0000_0006)];
+        let masks = [(spr::SDR1, u64::MAX), (spr::LPIDR, 0xffff_ffff), (spr::PCR, 0x2000_0000_0000_0006)];
         let mut registers = masks.map(|(spr, mask)| Copies { spr, mask, parts: [0; 4], threads: [0; 8] });
         for (t, tb, event) in events {
             if matches!(event, Event::WriteSpr { spr: spr::HID0, .. }) {

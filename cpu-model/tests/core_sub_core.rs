@@ -53,6 +53,31 @@ fn a_core_is_whole_again_when_its_threads_nap_and_it_may() {
 }
 
 #[test]
+fn each_part_begins_with_what_the_whole_had() {
+    let mut core = Core::new(Rules::ALL);
+    ask(&mut core, 0, write(spr::PMMAR, 5));
+    ask(&mut core, 0, write(spr::HID0, TWO));
+    assert_eq!(ask(&mut core, 7, read(spr::PMMAR)), give(5));
+    ask(&mut core, 7, write(spr::PMMAR, 6));
+    assert_eq!(ask(&mut core, 0, read(spr::PMMAR)), give(5));
+}
+
+#[test]
+fn an_hdec_that_is_written_negative_is_the_emulator_s_to_raise() {
+    let mut core = Core::new(Rules::ALL);
+    at(&mut core, 0, START, write(spr::HDEC, SLICE));
+    at(&mut core, 0, START, write(spr::HID0, TWO));
+    at(&mut core, 0, START, write(spr::LPCR, lpcr::HDICE));
+    assert_eq!(at(&mut core, 0, START + 10, write(spr::HDEC, 0xffff_ffff)), []);
+    at(&mut core, 0, START + 20, to_guest());
+    assert_eq!(at(&mut core, 0, START + 30, exit(0x980)), [], "it is due");
+    // Another's, later.
+    at(&mut core, 0, START + 40, to_guest());
+    let back = at(&mut core, 0, START + 50, exit(0x980));
+    assert_eq!(back.last(), Some(&Effect::ReturnToGuest), "it has been taken");
+}
+
+#[test]
 fn it_goes_from_two_to_four_by_way_of_whole_only() {
     let mut core = split(TWO);
     ask(&mut core, 0, write(spr::HID0, FOUR));

@@ -88,6 +88,15 @@ fn a_guest_s_doorbell_wakes_only_whom_it_may() {
 }
 
 #[test]
+fn a_doorbell_may_come_by_dpdes_and_go_by_it() {
+    let mut core = napping(lpcr::PECE_PRIVILEGED_DOORBELL | lpcr::PECE_EXTERNAL, false, false);
+    ask(&mut core, 0, write(spr::DPDES, 1 << 3));
+    assert_eq!(found(&mut core, WakeReason::Decrementer), WakeReason::PrivilegedDoorbell);
+    ask(&mut core, 0, write(spr::DPDES, 1 << 4));
+    assert_eq!(found(&mut core, WakeReason::Decrementer), WakeReason::External);
+}
+
+#[test]
 fn it_goes_by_the_thread_s_own_lpcr_as_last_written() {
     let mut core = Core::new(Rules::ALL);
     ask(&mut core, 0, write(spr::LPCR, lpcr::PECE_EXTERNAL));

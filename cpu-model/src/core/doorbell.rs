@@ -72,6 +72,12 @@ impl Core {
             Event::ReadSpr { spr: spr::DPDES } if self.threads[t].run.mode().is_guest() => {
                 self.allow_privileged(t, effects);
             }
+            Event::WriteSpr { spr: spr::DPDES, value } => {
+                for (n, of) in self.threads[self.sub_cores.range(t)].iter_mut().enumerate() {
+                    of.doorbells.privileged = value >> n & 1 != 0;
+                    of.doorbells.owed = false;
+                }
+            }
             Event::ReadSpr { spr: spr::HFSCR } if self.threads[t].doorbells.facility => {
                 self.threads[t].doorbells.facility = false;
                 effects.push((Rule::Msgsndp, change(0, HFSCR_MSGP)));

@@ -47,14 +47,16 @@ impl Core {
                 let mut raises = self.threads[t].lpcr.is_none_or(|l| l & lpcr::HDICE != 0);
                 let old = self.sub_cores.of(t).hdec;
                 // From negative to negative nothing expires: what was pending is, if it may be.
-                if ticks < 0 && old.expires.is_some_and(|at| at < tb) {
-                    raises &= old.raises;
-                } else {
+                let stays = ticks < 0 && old.expires.is_some_and(|at| at < tb);
+                raises &= !stays || old.raises;
+                if !stays || !raises {
                     self.threads[self.sub_cores.range(t)].iter_mut().for_each(|t| t.hdec = Missed::default());
                 }
                 self.sub_cores.of_mut(t).hdec = Hdec { expires: Some(expires), raises };
                 self.emulated_hdec = Some(expires);
-                if self.sub_cores.is_split() && self.next_expiry(tb).is_some_and(|next| next != expires) {
+                // A negative one is the emulator's to raise; who is interrupted by it and has not written it sets the next.
+                let later = ticks >= 0 && self.next_expiry(tb).is_some_and(|next| next != expires);
+                if self.sub_cores.is_split() && later {
                     self.set_hdec(tb, effects);
                 }
             }
@@ -101,7 +103,8 @@ impl Core {
         let Hdec { expires, raises } = self.sub_cores.of(t).hdec;
         let comes = expires.is_some_and(|at| at > tb);
         let other = self.sub_cores.is_split() || expires != self.emulated_hdec;
-        if comes && other && self.rules.has(Rule::SubCore) {
+        let again = self.sub_cores.is_split() && self.threads[t].hdec.taken;
+        if (comes && other || again) && self.rules.has(Rule::SubCore) {
             return Some(Rule::SubCore);
         }
         ((comes || !raises) && self.rules.has(Rule::Hdec)).then_some(Rule::Hdec)

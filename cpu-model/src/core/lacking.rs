@@ -36,6 +36,17 @@ impl Core {
         }
     }
 
+    /// Each part of a core that has been split begins with what the whole had.
+    pub(super) fn split_lacking(&mut self) {
+        let whole = self.threads[0].lacking;
+        let of_part = |number| spr::by_number(number).is_some_and(|spr| spr.scope == Scope::SubCore);
+        for n in (0..LACKING.len()).filter(|n| of_part(LACKING[*n])) {
+            for thread in &mut self.threads {
+                thread.lacking[n] = whole[n];
+            }
+        }
+    }
+
     fn whose(&self, t: usize, number: u16) -> usize {
         match spr::by_number(number).map(|spr| spr.scope) {
             Some(Scope::Core) => 0,

@@ -112,7 +112,11 @@ impl Core {
         match *event {
             Event::WriteSpr { spr: spr::HID0, value } => {
                 subs.hid0 = Some(value);
+                let was_whole = !subs.is_split();
                 subs.split(value);
+                if was_whole && subs.is_split() {
+                    self.split_lacking();
+                }
             }
             Event::ReadSpr { spr: spr::HID0 } => {
                 if let Some(value) = subs.hid0().filter(|value| subs.hid0 != Some(*value)) {

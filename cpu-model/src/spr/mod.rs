@@ -10,10 +10,10 @@ mod table;
 
 pub use table::*;
 
-/// The bits of PCR that POWER8 has: the vector, VSX and TM facilities off, and architecture levels 2.05
-/// and 2.06. Source: Linux `arch/powerpc/include/asm/reg.h` (`PCR_*`), QEMU `target/ppc/cpu_init.c`
-/// (POWER8's `pcr_mask`).
-pub const PCR_BITS: u64 = 7 << 61 | 0b110;
+/// The bits of PCR that POWER8 has: the TM facility off, and architecture levels 2.05 and 2.06. Source: Linux
+/// `arch/powerpc/include/asm/reg.h` (`PCR_*`; those for vector and VSX are "NA since POWER8"), QEMU
+/// `target/ppc/cpu_init.c` (POWER8's `pcr_mask`).
+pub const PCR_BITS: u64 = 1 << 61 | 0b110;
 
 /// Which hardware threads see the same value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -49,6 +49,8 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight>
         "-monitor",
         "none",
     ]);
+    // Else QEMU fills 128 MiB of flash first, which takes longer than the program.
+    command.args(["-global", "pnv-pnor.size=65536"]);
     command.args(["-serial", "stdio", "-bios"]).arg(&image);
     if let Some(plugin) = plugin {
         command.arg("-plugin").arg(format!("{plugin},out={}", dir.path().display()));
