@@ -55,7 +55,6 @@ pub(super) static REGISTERS: &[Register] = &[
     kept("sprg0", ALL, Guest),
     kept("sprg1", ALL, Guest),
     kept("sprg2", ALL, Guest),
-    kept("sprg3", ALL, Guest),
     kept("hsprg1", ALL, Hypervisor),
     kept("dar", ALL, Guest),
     kept("dsisr", LOW, Guest),
