@@ -291,7 +291,7 @@ fn interrupted(p: &Plugin, v: &mut Vcpu, from: u64, to: u64) -> Option<u64> {
         return leave;
     }
     lint::asked(p, v, from, |_| Act::Synchronized);
-    if vector == DECREMENTER {
+    if vector == DECREMENTER && p.is_exact() {
         let dec = v.get(Reg::Dec, le) as u32;
         lint::act(p, v, from, &Act::Decrementer { dec });
     }

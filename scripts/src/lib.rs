@@ -8,6 +8,7 @@ pub mod bench;
 pub mod conform;
 pub mod deviations;
 pub mod format;
+mod progress;
 pub mod protocol;
 pub mod repeat;
 pub mod report;

@@ -4,16 +4,14 @@
 use super::{side, verdict};
 use crate::artifacts::Artifacts;
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use p8smt_conformance::alone::{self, Conditions};
 use p8smt_conformance::frame::framed;
 use p8smt_conformance::random::{self, PATIENCE, Program};
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::io::IsTerminal;
 use std::ops::RangeInclusive;
 use std::sync::Mutex;
-use std::time::Duration;
 
 /// After so many differences no more programs are begun: each is made short, which takes a hundred runs.
 const MOST_DIFFERENCES: usize = 16;
@@ -64,7 +62,7 @@ pub fn random(
     jobs: usize,
 ) -> Result<Random> {
     let seed = *seeds.start();
-    let bar = progress((seeds.end() - seed).saturating_add(1));
+    let bar = crate::progress::bar((seeds.end() - seed).saturating_add(1));
     let shared = Mutex::new(Shared { seeds, programs: 0, differences: Vec::new(), error: None });
     std::thread::scope(|scope| {
         for _ in 0..jobs {
@@ -129,18 +127,6 @@ fn difference(seed: u64, artifacts: &Artifacts, correct: &str) -> Result<Option<
         random::shrink(&program, &mut differs)?;
     }
     Ok(last)
-}
-
-fn progress(total: u64) -> ProgressBar {
-    let bar = ProgressBar::new(total);
-    if !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-        return bar;
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (eta {eta}) {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(500));
-    bar
 }
 
 /// The result on a terminal: each difference as a rule's program, with what it saw.

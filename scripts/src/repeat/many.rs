@@ -6,12 +6,10 @@ use super::options::Plan;
 use super::tally::Done;
 use crate::run;
 use anyhow::{Context, Error, Result};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use std::collections::HashSet;
 use std::fs;
-use std::io::IsTerminal;
 use std::sync::Mutex;
-use std::time::Duration;
 
 struct Shared {
     next: u64,
@@ -28,7 +26,7 @@ struct Shared {
 /// The first that kept a run from being made. Those on their way are ended first.
 pub fn many(plan: &Plan) -> Result<(Vec<Done>, bool)> {
     let _busy = Busy::start(plan.busy)?;
-    let bar = progress(plan.total());
+    let bar = crate::progress::bar(plan.total());
     let shared = Mutex::new(Shared {
         next: 0,
         done: Vec::new(),
@@ -98,16 +96,4 @@ fn tell(bar: &ProgressBar, count: u64, done: &Done) {
     } else {
         bar.println(line);
     }
-}
-
-fn progress(total: u64) -> ProgressBar {
-    let bar = ProgressBar::new(total);
-    if !std::io::stderr().is_terminal() {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
-        return bar;
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (eta {eta}) {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(500));
-    bar
 }

@@ -97,8 +97,9 @@ impl Thread {
         self.interrupts &= !self.guest || self.lpcr & lpcr::MER == 0;
     }
 
-    /// Its decrementer waits for MSR\[EE\], or is about to interrupt a guest before a doorbell does. The plugin has no way out of a guest in real mode past that: it fetches from
-    /// where nothing is mapped, and without LPCR\[VPM0\] that is the guest's to handle (deviation 4).
+    /// Its decrementer waits for MSR\[EE\], or is about to interrupt a guest before a doorbell does. The plugin has no way
+    /// out of a guest in real mode past that: it fetches from where nothing is mapped, and without LPCR\[VPM0\] that is the
+    /// guest's to handle (deviation 4).
     fn is_stuck(&self) -> bool {
         self.guest && self.expired && !self.interrupts
     }
