@@ -78,6 +78,7 @@ impl Power8 {
             spr::HID0 => {
                 self.hid0 = value & !(hid0::COMMANDS | hid0::STATUS);
                 self.command_split(value & hid0::COMMANDS);
+                self.merge();
             }
             // At what rate they count, with siblings awake, no public text says; here it is the timebase's.
             spr::PURR => self.threads[thread].purr_ahead = value.wrapping_sub(self.ticks),

@@ -86,7 +86,8 @@ impl Power8 {
         others.fill(whole[0].clone());
     }
 
-    /// A split core becomes whole once all its threads but the first are in power saving, unless that is disabled.
+    /// A split core becomes whole once all its threads but the first are in power saving, unless that is disabled. They
+    /// may be there when it is allowed (Linux `platforms/powernv/subcore.c`, `unsplit_core`).
     pub(super) fn merge(&mut self) {
         let allowed = self.hid0 & hid0::DYNAMIC_LPAR_DISABLE == 0;
         if allowed && self.threads[1..].iter().all(|thread| thread.saving) {

@@ -6,6 +6,10 @@
 
 #include "files.h"
 #include "report.h"
+#include "subcores.h"
+
+/* POWER8's. A machine with fewer numbers them like the first of eight. */
+#define THREADS_PER_CORE 8
 
 bool cpus_parse(const char *text, struct cpus *cpus)
 {
@@ -55,6 +59,6 @@ bool cpu_is_primary(int cpu, bool *primary)
 	snprintf(name, sizeof(name), "cpu%d/topology/thread_siblings_list", cpu);
 	if (!cpus_read(name, &siblings) || !siblings.count)
 		return false;
-	*primary = siblings.list[0] == cpu;
+	*primary = (cpu - siblings.list[0]) % (THREADS_PER_CORE / subcores()) == 0;
 	return true;
 }

@@ -21,8 +21,8 @@ bool cpus_parse(const char *text, struct cpus *cpus);
 bool cpus_read(const char *name, struct cpus *cpus);
 
 /*
- * Whether a CPU is the first thread of its core. Known of CPUs that are online only, and right while all of the core's are or it
- * alone is. False, and reported, where it is not known.
+ * Whether a CPU is the first thread of its core, or of its sub-core where cores are split. Known of CPUs that are online only,
+ * and right while the first of the core is. False, and reported, where it is not known.
  */
 bool cpu_is_primary(int cpu, bool *primary);
 

@@ -72,13 +72,14 @@ static void name_guest(struct guest *guest, int number)
 
 static bool start(struct guest *guest, const struct step *step)
 {
-	char threads[64], memory[32], append[256];
+	char machine[256], threads[64], memory[32], append[256];
 	char *arguments[] = {
-		VMM, "-L", VMM_DATA, "-name", guest->name, "-M", VMM_MACHINE, "-cpu", "host", "-smp", threads,
+		VMM, "-L", VMM_DATA, "-name", guest->name, "-M", machine, "-cpu", "host", "-smp", threads,
 		"-m", memory, "-nodefaults", "-display", "none", "-serial", "stdio", "-no-reboot",
 		"-kernel", GUEST_KERNEL, "-initrd", GUEST_INITRAMFS, "-append", append, NULL,
 	};
 
+	snprintf(machine, sizeof(machine), "%s%s", VMM_MACHINE, step->power < 8 ? ",max-cpu-compat=power7" : "");
 	snprintf(threads, sizeof(threads), "%lld,threads=%lld", step->threads, step->threads);
 	snprintf(memory, sizeof(memory), "%lldM", step->memory_mb);
 	/* Each sixteen characters of its boot messages would leave the guest; what it has to complain of is enough. */

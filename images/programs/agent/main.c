@@ -23,6 +23,7 @@
 #include "report.h"
 #include "shell.h"
 #include "steps.h"
+#include "subcores.h"
 #include "work.h"
 
 static int run_counter(const struct step *step)
@@ -58,6 +59,8 @@ static int beside_busy(int (*guests)(const struct step *step), const struct step
 static int run(const struct step *step)
 {
 	switch (step->kind) {
+	case STEP_SUBCORES:
+		return subcores_run(step->subcores);
 	case STEP_ONLINE:
 		return online_run(step->all);
 	case STEP_WORK:

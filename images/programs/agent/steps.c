@@ -14,7 +14,7 @@ struct number {
 	const char *name;
 	size_t field;
 	long long low, high;
-	/* 1, 2, 4 or 8: what KVM takes for threads to a virtual core. */
+	/* 1, 2, 4 or 8: what KVM takes for threads to a virtual core; and how cores are split. */
 	bool power_of_two;
 	/* What it is where it is left out; 0: it may not be. */
 	long long otherwise;
@@ -28,15 +28,17 @@ static const struct form {
 	const char *name;
 	enum step_kind kind;
 	const char *words;
-	struct number numbers[5];
+	struct number numbers[6];
 } forms[] = {
+	{ "subcores", STEP_SUBCORES, "COUNT", { { "COUNT", FIELD(subcores), 1, 4, true, 0 } } },
 	{ "online", STEP_ONLINE, "all|primary", { { 0 } } },
 	{ "work", STEP_WORK, "COUNT", { COUNT } },
 	{ "busy", STEP_BUSY, "COUNT", { COUNT } },
 	{ "counter", STEP_COUNTER, "THREADS:COUNT", { THREADS, COUNT } },
-	{ "guest", STEP_GUEST, "THREADS:MB:COUNT[:GUESTS]", {
+	{ "guest", STEP_GUEST, "THREADS:MB:COUNT[:GUESTS[:POWER]]", {
 		THREADS, { "MB", FIELD(memory_mb), 64, 1 << 20, false, 0 }, COUNT,
-		{ "GUESTS", FIELD(guests), 1, 8, false, 1 } } },
+		{ "GUESTS", FIELD(guests), 1, 8, false, 1 },
+		{ "POWER", FIELD(power), 7, 8, false, 8 } } },
 	{ "chaos", STEP_CHAOS, "SEED:ACTS[:DEVICE]", {
 		{ "SEED", FIELD(seed), 0, INT64_MAX, false, 0 }, { "ACTS", FIELD(acts), 1, 1000000, false, 0 },
 		{ "DEVICE", FIELD(device_share), 1, 90, false, 8 } } },
@@ -70,7 +72,7 @@ static bool parse_number(const struct number *number, const char *word, struct s
 		return wrong(error, step, "%s must be a number from %lld to %lld, not '%s'",
 			     number->name, number->low, number->high, word);
 	if (number->power_of_two && *field & (*field - 1))
-		return wrong(error, step, "%s must be 1, 2, 4 or 8, not '%s'", number->name, word);
+		return wrong(error, step, "%s must be a power of two, not '%s'", number->name, word);
 	return true;
 }
 
@@ -122,7 +124,7 @@ static bool parse(struct step *step, struct step_error *error)
 		step->kind = forms[i].kind;
 		return parse_arguments(&forms[i], step, error);
 	}
-	return wrong(error, step, "no such step; there are online, work, busy, counter, guest, chaos, exec and idle");
+	return wrong(error, step, "no such step; there are subcores, online, work, busy, counter, guest, chaos, exec and idle");
 }
 
 int steps_parse(const char *list, struct step steps[STEPS_MAX], struct step_error *error)

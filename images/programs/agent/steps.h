@@ -7,6 +7,7 @@
 #include "command_line.h"
 
 enum step_kind {
+	STEP_SUBCORES,
 	STEP_ONLINE,
 	STEP_WORK,
 	STEP_BUSY,
@@ -32,6 +33,9 @@ struct step {
 	long long memory_mb;
 	long long count;
 	long long guests;
+	/* The oldest processor that a guest shall see: 7 or 8, of POWER. */
+	long long power;
+	long long subcores;
 	long long seconds;
 	long long seed;
 	long long acts;

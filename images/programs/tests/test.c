@@ -99,8 +99,10 @@ static void test_steps(void)
 		{ "chaos:-1:5", "SEED must be a number from 0 to 9223372036854775807, not '-1'" },
 		{ "chaos:1:5:91", "DEVICE must be a number from 1 to 90, not '91'" },
 		{ "chaos:1:0", "ACTS must be a number from 1 to 1000000, not '0'" },
-		{ "counter:3:5", "THREADS must be 1, 2, 4 or 8, not '3'" },
+		{ "counter:3:5", "THREADS must be a power of two, not '3'" },
 		{ "guest:4:512:1:9", "GUESTS must be a number from 1 to 8, not '9'" },
+		{ "guest:4:512:1:2:6", "POWER must be a number from 7 to 8, not '6'" },
+		{ "subcores:3", "COUNT must be a power of two, not '3'" },
 		{ "online:some", "must be online:all or online:primary" },
 		{ "online", "must be online:all or online:primary" },
 		{ "exec:sh", "PATH must begin with '/'" },
@@ -112,6 +114,9 @@ static void test_steps(void)
 	CHECK(steps[0].kind == STEP_ONLINE && !steps[0].all);
 	CHECK(steps[1].kind == STEP_GUEST && steps[1].threads == 4 && steps[1].memory_mb == 512);
 	CHECK(steps[1].count == 20000 && steps[1].guests == 1 && steps[2].guests == 2);
+	CHECK(steps[1].power == 8);
+	CHECK(steps_parse("subcores:4,guest:1:256:7:4:7", steps, &error) == 2);
+	CHECK(steps[0].kind == STEP_SUBCORES && steps[0].subcores == 4 && steps[1].power == 7);
 	CHECK(steps_parse("online:all,busy:10000", steps, &error) == 2);
 	CHECK(steps[1].kind == STEP_BUSY && steps[1].count == 10000);
 	CHECK(steps_parse("chaos:0:40,chaos:0:40:50", steps, &error) == 2 && steps[0].kind == STEP_CHAOS);

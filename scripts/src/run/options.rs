@@ -23,6 +23,13 @@ pub enum GuestKind {
     Counter,
 }
 
+/// An older processor than the machine's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Compat {
+    /// ISA 2.06, four threads to a core
+    Power7,
+}
+
 /// Which hardware threads stay online in the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Online {
@@ -53,6 +60,13 @@ pub struct Options {
     /// Guests, 1 to 8: Debian guests run at once, counter guests one after the other
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=8))]
     pub guests: u32,
+    /// Sub-cores that the host splits each core into, 1, 2 or 4 (`subcores_per_core`): each runs a guest of its own, of at
+    /// most 8, 4 or 2 threads [default: 1]
+    #[arg(long, value_name = "N", value_parser = PossibleValuesParser::new(["1", "2", "4"]).map(|n| n.parse::<u32>().expect("one of those")), conflicts_with_all = ["chaos", "interactive"])]
+    pub subcores: Option<u32>,
+    /// The processor that Debian guests are made to see instead of POWER8: power7, which has four threads at most
+    #[arg(long, value_enum)]
+    pub compat: Option<Compat>,
     /// What runs in a guest
     #[arg(long, value_enum, default_value = "debian")]
     pub guest: GuestKind,

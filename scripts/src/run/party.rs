@@ -162,7 +162,12 @@ impl Party {
             }
             Step::Work(_) => self.online.clone(),
             Step::Counter { threads, .. } => (0..threads).collect(),
-            Step::Online(_) | Step::Busy(_) | Step::Chaos { .. } | Step::Guest { .. } | Step::Exec(_) => {
+            Step::Subcores(_)
+            | Step::Online(_)
+            | Step::Busy(_)
+            | Step::Chaos { .. }
+            | Step::Guest { .. }
+            | Step::Exec(_) => {
                 vec![]
             }
         };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! A scenario as data: the steps that the host's agent is given, from which follows what must be heard.
 
-use super::options::{GuestKind, Online, Options, ScenarioName, name_of};
+use super::options::{Compat, GuestKind, Online, Options, ScenarioName, name_of};
 use anyhow::{Result, ensure};
 use cpu_model::THREADS_PER_CORE;
 use std::fmt;
@@ -10,6 +10,9 @@ use std::fmt;
 const GUEST_MIB: u32 = 512;
 /// What the host and the VMMs need beside the guests' memory, in MiB.
 const HOST_MIB: u32 = 1024;
+
+/// Threads of POWER7's core: `max_vthreads` of QEMU 11.1, target/ppc/compat.c.
+const POWER7_THREADS: u32 = 4;
 
 /// How far a busy process of the host counts in a round: some turns of a hardware thread.
 const BUSY_ROUND: u64 = 10_000;
@@ -26,6 +29,8 @@ const MAX_SEED: u64 = i64::MAX as u64;
 /// A step of an agent. Its text form is what stands on the kernel command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Split each core into so many sub-cores, 1, 2 or 4, for good.
+    Subcores(u32),
     /// Take hardware threads offline, or bring all online.
     Online(Online),
     /// Count on each online processor up to a number.
@@ -60,6 +65,8 @@ pub enum Step {
         count: u64,
         /// How many guests.
         guests: u32,
+        /// What they see instead of POWER8.
+        compat: Option<Compat>,
     },
 }
 
@@ -73,6 +80,7 @@ impl Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Step::Subcores(count) => write!(f, "subcores:{count}"),
             Step::Online(which) => write!(f, "online:{}", name_of(*which)),
             Step::Work(count) => write!(f, "work:{count}"),
             Step::Busy(round) => write!(f, "busy:{round}"),
@@ -80,9 +88,13 @@ impl fmt::Display for Step {
             Step::Chaos { seed, acts, device: None } => write!(f, "chaos:{seed}:{acts}"),
             Step::Chaos { seed, acts, device: Some(share) } => write!(f, "chaos:{seed}:{acts}:{share}"),
             Step::Exec(words) => write!(f, "exec:{words}"),
-            Step::Guest { threads, mib, count, guests: 1 } => write!(f, "guest:{threads}:{mib}:{count}"),
-            Step::Guest { threads, mib, count, guests } => {
-                write!(f, "guest:{threads}:{mib}:{count}:{guests}")
+            Step::Guest { threads, mib, count, guests, compat } => {
+                write!(f, "guest:{threads}:{mib}:{count}")?;
+                match (guests, compat) {
+                    (1, None) => Ok(()),
+                    (guests, None) => write!(f, ":{guests}"),
+                    (guests, Some(Compat::Power7)) => write!(f, ":{guests}:7"),
+                }
             }
         }
     }
@@ -95,6 +107,8 @@ pub struct Scenario {
     pub name: String,
     /// Cores of the machine.
     pub cores: u32,
+    /// Sub-cores of each.
+    pub subcores: u32,
     /// What the host's agent does. None: a person is at the console.
     pub steps: Vec<Step>,
 }
@@ -117,6 +131,8 @@ impl Scenario {
                     == (ScenarioName::Kvm, GuestKind::Counter, Online::All),
             "--chaos is for p8smt run kvm --guest counter --online all"
         );
+        let subcores = options.subcores.unwrap_or(1);
+        check_threads(options, subcores)?;
         let mut steps = match (options.interactive, options.scenario, options.guest) {
             (true, _, _) => vec![],
             (_, ScenarioName::Boot, _) => vec![online, Step::Work(count)],
@@ -133,7 +149,7 @@ impl Scenario {
                     "{guests} guests of {GUEST_MIB}M need --memory {need}M or more, not {}",
                     options.memory
                 );
-                let guests = Step::Guest { threads, mib: GUEST_MIB, count, guests };
+                let guests = Step::Guest { threads, mib: GUEST_MIB, count, guests, compat: options.compat };
                 std::iter::once(online).chain(busy).chain([guests]).collect()
             }
         };
@@ -149,7 +165,11 @@ impl Scenario {
         let unload = |words: &String| Step::Exec(format!("{MODPROBE}:-r:{}", name(words)));
         steps.extend(options.modules.iter().rev().map(unload));
         steps.extend(options.exec.iter().cloned().map(Step::Exec));
-        Ok(Scenario { name: name_of(options.scenario), cores: options.cores, steps })
+        if subcores > 1 {
+            // The step that says who is online means the first thread of each sub-core.
+            steps.insert(0, Step::Subcores(subcores));
+        }
+        Ok(Scenario { name: name_of(options.scenario), cores: options.cores, subcores, steps })
     }
 
     /// Hardware threads of the machine.
@@ -159,8 +179,8 @@ impl Scenario {
 
     /// The hardware threads that are online when a step has asked for `online`.
     pub fn online_threads(&self, online: Online) -> Vec<u32> {
-        let step = if online == Online::All { 1 } else { THREADS_PER_CORE };
-        (0..self.host_threads()).step_by(step).collect()
+        let step = if online == Online::All { 1 } else { THREADS_PER_CORE as u32 / self.subcores };
+        (0..self.host_threads()).step_by(step as usize).collect()
     }
 
     /// What is appended to the host's kernel command line.
@@ -171,6 +191,26 @@ impl Scenario {
             steps => format!("console=hvc0 p8smt.steps={}", steps.join(",")),
         }
     }
+}
+
+/// Guests have room in a sub-core and in the processor that they see.
+fn check_threads(options: &Options, subcores: u32) -> Result<()> {
+    let threads = options.guest_threads;
+    let most = THREADS_PER_CORE as u32 / subcores;
+    ensure!(
+        options.scenario == ScenarioName::Boot || threads <= most,
+        "--subcores {subcores} leaves {most} threads to a guest, not --guest-threads {threads}"
+    );
+    ensure!(
+        options.compat.is_none()
+            || (options.scenario, options.guest) == (ScenarioName::Kvm, GuestKind::Debian),
+        "--compat is for p8smt run kvm --guest debian"
+    );
+    ensure!(
+        options.compat.is_none() || threads <= POWER7_THREADS,
+        "--compat power7 leaves {POWER7_THREADS} threads to a guest, not --guest-threads {threads}"
+    );
+    Ok(())
 }
 
 #[cfg(test)]
@@ -238,6 +278,33 @@ mod tests {
         );
         let by_device = arguments(&Options { chaos_device: Some(50), seed: 1, ..chaos });
         assert!(by_device.ends_with(",chaos:1:40:50"), "{by_device}");
+    }
+
+    #[test]
+    fn each_sub_core_has_a_primary() {
+        let split =
+            Options { subcores: Some(4), guests: 4, guest_threads: 2, ..Options::new(ScenarioName::Kvm) };
+        let scenario = Scenario::new(&split).unwrap();
+        assert_eq!(
+            scenario.kernel_arguments(),
+            "console=hvc0 p8smt.steps=subcores:4,online:primary,guest:2:512:1000000:4"
+        );
+        assert_eq!(scenario.online_threads(Online::Primary), [0, 2, 4, 6]);
+        let error = Scenario::new(&Options { guest_threads: 4, ..split }).unwrap_err().to_string();
+        assert_eq!(error, "--subcores 4 leaves 2 threads to a guest, not --guest-threads 4");
+    }
+
+    #[test]
+    fn guests_may_see_an_older_processor() {
+        let power7 = Options { compat: Some(Compat::Power7), ..Options::new(ScenarioName::Kvm) };
+        assert!(arguments(&power7).ends_with(",guest:4:512:1000000:1:7"));
+        let error = |options: Options| Scenario::new(&options).unwrap_err().to_string();
+        assert_eq!(
+            error(Options { guest_threads: 8, ..power7.clone() }),
+            "--compat power7 leaves 4 threads to a guest, not --guest-threads 8"
+        );
+        let counter = Options { guest: GuestKind::Counter, ..power7 };
+        assert_eq!(error(counter), "--compat is for p8smt run kvm --guest debian");
     }
 
     #[test]

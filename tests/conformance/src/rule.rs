@@ -103,6 +103,9 @@ rules! {
     "split-status" Some(7), Some(Correction::SubCore),
         "HID0 splits a core and shows that it has",
         "Linux platforms/powernv/subcore.c, split_core";
+    "split-merges" Some(7), Some(Correction::SubCore),
+        "A split core is whole again once all its threads but the first nap, unless HID0 forbids it",
+        "Linux platforms/powernv/subcore.c, unsplit_core";
     "split-registers" Some(7), Some(Correction::SubCore),
         "Each part of a split core has an LPIDR of its own",
         "Linux platforms/powernv/subcore-asm.S, split_core_secondary_loop";
