@@ -138,7 +138,9 @@ pub fn perform(
                     p.apart.set(sibling, ahead);
                 }
             }
-            Effect::WriteHdec { ticks } => steps.push(Step::with(Stub::Hdec, ticks.into())),
+            Effect::WriteHdec { ticks } => {
+                steps.push(Step::hdec(p.sample(v.index).tb + u64::from(ticks)));
+            }
             Effect::ReturnToGuest => {
                 // The guest's registers are in HSRR0 and HSRR1 still. Nothing happened.
                 back = Stub::Return.written(v, le);
@@ -155,7 +157,7 @@ pub fn perform(
         }
     }
     if !steps.is_empty() {
-        leave = Some(stub::send(v, steps, back, again, le));
+        leave = Some(stub::send(v, p.sample(v.index).tb, steps, back, again, le));
     }
     (seen, leave)
 }

@@ -216,7 +216,7 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let ee = v.get(Reg::Msr, le) & msr::EE != 0;
             return happened(p, v, &Event::GuestBlock { ee }, &Site::at(pc, le));
         }
-        Hook::StubEnd => return stub::end(v),
+        Hook::StubEnd => return stub::end(v, p.sample(v.index).tb),
         Hook::FaultDue | Hook::Awaited => {
             let (pc, le) = Told::take_pc(told);
             if hook == Hook::Awaited {

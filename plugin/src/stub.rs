@@ -12,6 +12,8 @@ use cpu_model::msr;
 /// Linux leaves these bytes zero (`arch/powerpc/kernel/head_64.S`, the data words end at 0x88).
 const STUBS: u64 = 0xb0;
 const NOP: u32 = 0x6000_0000;
+/// The most that the two words of a stub take within a turn, in timebase ticks.
+const STUB_TICKS: u64 = 8;
 
 /// What there is a stub for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +107,10 @@ pub struct Step {
 #[derive(Clone, Copy, Debug)]
 enum After {
     Nothing,
+    /// It was written to expire then, in timebase ticks. Again where the thread's turn ended before the stub.
+    Expires {
+        at: u64,
+    },
     /// The bits of `threads`, from `first` on, go to a general register.
     Give {
         register: u8,
@@ -128,6 +134,11 @@ impl Step {
     /// A stub that finds a value in r0.
     pub fn with(stub: Stub, r0: u64) -> Step {
         Step { stub, r0: Some(r0), after: After::Nothing }
+    }
+
+    /// HDEC expires at `at`, in timebase ticks since power-on; where that is past, at once.
+    pub fn hdec(at: u64) -> Step {
+        Step { stub: Stub::Hdec, r0: None, after: After::Expires { at } }
     }
 
     /// A stub that finds a message to its own thread in r0.
@@ -159,12 +170,15 @@ pub struct Detour {
     pub again: bool,
     /// What its r0 and MSR were.
     saved: (u64, u64),
+    /// When it was sent to the stub that it is at.
+    since: u64,
     at: Step,
     then: Steps,
 }
 
-/// Sends a thread in hypervisor state through `steps`, and then to `back`. The pc to go on at.
-pub fn send(v: &mut Vcpu, mut then: Steps, back: u64, again: bool, le: bool) -> u64 {
+/// Sends a thread in hypervisor state through `steps`, and then to `back`, at `now` timebase ticks since power-on. The pc to
+/// go on at.
+pub fn send(v: &mut Vcpu, now: u64, mut then: Steps, back: u64, again: bool, le: bool) -> u64 {
     let at = then.remove(0);
     let saved = (v.general(0, le), v.get(Reg::Msr, le));
     // The stubs are at real addresses, and nothing may come in between.
@@ -172,24 +186,40 @@ pub fn send(v: &mut Vcpu, mut then: Steps, back: u64, again: bool, le: bool) -> 
     if real != saved.1 {
         v.set(Reg::Msr, real, le);
     }
-    v.detour = Some(Detour { back, again, saved, at, then });
-    begin(v, at, le)
+    v.detour = Some(Detour { back, again, saved, since: now, at, then });
+    begin(v, now, at, le)
 }
 
-fn begin(v: &Vcpu, step: Step, le: bool) -> u64 {
-    if let Some(r0) = step.r0 {
+fn begin(v: &Vcpu, now: u64, step: Step, le: bool) -> u64 {
+    let r0 = match step.after {
+        After::Expires { at } => Some(ticks_left(at, now)),
+        _ => step.r0,
+    };
+    if let Some(r0) = r0 {
         v.set_general(0, r0, le);
     }
     step.stub.written(v, le)
 }
 
-/// A thread is behind a stub. The pc to go on at.
-pub fn end(v: &mut Vcpu) -> Option<u64> {
+/// HDEC's value. The emulator raises an exception where it becomes negative, not where it is written so.
+fn ticks_left(at: u64, now: u64) -> u64 {
+    at.saturating_sub(now).max(1)
+}
+
+/// A thread is behind a stub, at `now` timebase ticks since power-on. The pc to go on at.
+pub fn end(v: &mut Vcpu, now: u64) -> Option<u64> {
     let mut detour = v.detour.take()?;
     let le = v.is_le();
     let r0 = v.general(0, le);
     match detour.at.after {
         After::Nothing => {}
+        After::Expires { at } if at > detour.since && now - detour.since > STUB_TICKS => {
+            detour.since = now;
+            let to = begin(v, now, detour.at, le);
+            v.detour = Some(detour);
+            return Some(to);
+        }
+        After::Expires { .. } => {}
         After::Give { register: 0, first, threads } => detour.saved.0 = (r0 & u64::from(threads)) >> first,
         After::Give { register, first, threads } => {
             v.set_general(register, (r0 & u64::from(threads)) >> first, le);
@@ -201,7 +231,8 @@ pub fn end(v: &mut Vcpu) -> Option<u64> {
     }
     if !detour.then.is_empty() {
         detour.at = detour.then.remove(0);
-        let to = begin(v, detour.at, le);
+        detour.since = now;
+        let to = begin(v, now, detour.at, le);
         v.detour = Some(detour);
         return Some(to);
     }

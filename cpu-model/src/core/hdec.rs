@@ -62,7 +62,8 @@ impl Core {
             }
             Event::ReadSpr { spr: spr::HDEC } if self.rules.has(Rule::SubCore) => {
                 let own = self.sub_cores.of(t).hdec.expires;
-                if let Some(expires) = own.filter(|_| own != self.emulated_hdec) {
+                let other = self.sub_cores.is_split() || own != self.emulated_hdec;
+                if let Some(expires) = own.filter(|_| other) {
                     let value = u64::from(expires.wrapping_sub(tb) as u32);
                     effects.push((Rule::SubCore, Effect::Give { value }));
                 }
