@@ -216,7 +216,8 @@ fn a_thread_that_napped_over_the_other_part_s_has_its_own_set_again() {
 fn hdec_reads_as_the_part_s() {
     let mut core = slices();
     assert_eq!(at(&mut core, 4, START + 1, read(spr::HDEC)), give(3 * SLICE - 1));
-    assert_eq!(at(&mut core, 0, START + 1, read(spr::HDEC)), [], "the emulator's is right");
+    // The emulator's may have been written late.
+    assert_eq!(at(&mut core, 0, START + 1, read(spr::HDEC)), give(SLICE - 1));
     assert_eq!(at(&mut core, 4, START + 4 * SLICE, read(spr::HDEC)), give(u64::from(-(SLICE as i32) as u32)));
 }
 

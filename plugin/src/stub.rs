@@ -258,6 +258,12 @@ mod tests {
     }
 
     #[test]
+    fn hdec_is_written_to_expire_never_negative() {
+        assert_eq!(ticks_left(100, 40), 60);
+        assert_eq!([ticks_left(100, 100), ticks_left(100, 900)], [1, 1]);
+    }
+
+    #[test]
     fn their_words_are_what_they_say() {
         use cpu_model::insn::{Insn, decode};
         use cpu_model::spr;

@@ -8,6 +8,7 @@ mod bare;
 mod busy;
 mod machine;
 mod qmp;
+mod races;
 mod refusal;
 mod series;
 
@@ -15,6 +16,7 @@ pub use bare::{verdict, verdict_of};
 pub use busy::Busy;
 pub use machine::{End, Machine};
 pub use qmp::Qmp;
+pub use races::{Race, functions_of_series, is_of_series, races};
 pub use refusal::{Refusal, qemu, qemu_called};
 pub use series::{Bug, answering_system_resets, assert_busy, with_bug};
 

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The kernel series on a kernel that checks itself: locks and their order, RCU's rules, sleeping where one must not,
-//! preemption, the soft masking of interrupts, objects in use (`patched-debug`). A complaint of such a kernel is a failed
-//! run. `scripts/setup --kernel patched-debug` makes it; minutes each.
+//! The kernel series on kernels that check themselves. `patched-debug`: locks and their order, RCU's rules, sleeping where
+//! one must not, preemption, the soft masking of interrupts, objects in use; a complaint is a failed run. `patched-kcsan`: data
+//! races; one that names a function of the series is a failed run. `scripts/setup --kernel` makes them; minutes each.
 
 use cpu_model::recording::Guest;
-use p8smt_scripts::run::{GuestKind, Online, Options, ScenarioName};
-use p8smt_tests::{assert_busy, boot, out, report};
+use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
+use p8smt_tests::{
+    Race, artifacts, assert_busy, boot, functions_of_series, is_of_series, out, races, report,
+};
 use std::ops::Range;
 
 fn on(kernel: &str) -> Options {
     Options { kernel: kernel.into(), online: Some(Online::All), ..Options::new(ScenarioName::Kvm) }
 }
 
-fn run(test: &str, options: Options) {
+fn run(test: &str, options: Options) -> Outcome {
     // Counter guests run one after the other, and each time the busy processes say how far they are; chaos ends once.
     let times = if options.chaos.is_some() { 1 } else { options.guests };
     let busy = 7 * (options.cores * times) as usize;
@@ -29,6 +31,22 @@ fn run(test: &str, options: Options) {
             thread.core, thread.thread
         );
     }
+    outcome
+}
+
+/// The kernel's own reports would stand in the midst of frames where nothing is quiet about them, as chaos is.
+fn raced(seeds: Range<u64>, cores: u32) {
+    let kernel = "patched-kcsan";
+    let of_series = functions_of_series();
+    for seed in seeds {
+        let options = Options { seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
+        let outcome = run(&format!("{kernel}-{cores}-{seed}"), options);
+        let races = races(&outcome, &artifacts().kernels[kernel].symbols);
+        println!("seed {seed}: {races:?}");
+        assert!(!races.is_empty(), "a kernel that looks finds mainline's at least");
+        let ours: Vec<&Race> = races.iter().filter(|race| is_of_series(race, &of_series)).collect();
+        assert!(ours.is_empty(), "seed {seed}: {ours:?}");
+    }
 }
 
 fn chaos(kernel: &str, seeds: Range<u64>, cores: u32) {
@@ -42,9 +60,9 @@ fn chaos(kernel: &str, seeds: Range<u64>, cores: u32) {
 macro_rules! checked {
     ($($name:ident: $body:expr;)*) => {$(
         #[test]
-        #[ignore = "minutes, and needs scripts/setup --kernel patched-debug"]
+        #[ignore = "minutes, and needs scripts/setup --kernel patched-debug --kernel patched-kcsan"]
         fn $name() {
-            $body
+            $body;
         }
     )*};
 }
@@ -68,4 +86,7 @@ checked! {
     debug_chaos_16: chaos("patched-debug", 16..21, 1);
     debug_chaos_cores_21: chaos("patched-debug", 21..24, 2);
     debug_chaos_cores_24: chaos("patched-debug", 24..27, 2);
+    races_1: raced(1..6, 1);
+    races_6: raced(6..11, 1);
+    races_cores_11: raced(11..14, 2);
 }
