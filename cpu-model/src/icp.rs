@@ -13,6 +13,10 @@ pub const XIRR_POLL: u64 = 0;
 /// Offset of XIRR: reading accepts what is pending, writing that back ends it. Source: Linux
 /// `arch/powerpc/sysdev/xics/icp-native.c`.
 pub const XIRR: u64 = 4;
+/// Offset of CPPR, a byte: XIRR's first. Source: Linux `arch/powerpc/sysdev/xics/icp-native.c` (`icp_native_set_cppr`).
+pub const CPPR: u64 = XIRR;
+/// XISR of an inter-processor interrupt. Source: Linux `arch/powerpc/include/asm/xics.h` (`XICS_IPI`).
+pub const XISR_IPI: u32 = 2;
 /// MFRR that requests an inter-processor interrupt before all others; only CPPR 0 masks it.
 pub const MFRR_FIRST: u8 = 0;
 /// MFRR that requests one as an operating system does. Source: Linux `arch/powerpc/include/asm/xics.h`
@@ -27,10 +31,9 @@ pub fn page(server: u32) -> u64 {
     BASE + (u64::from(server) << 12)
 }
 
-/// Whether XIRR says that an inter-processor interrupt is pending. Source: Linux
-/// `arch/powerpc/include/asm/xics.h` (`XICS_IPI`).
+/// Whether XIRR says that an inter-processor interrupt is pending.
 pub fn is_ipi(xirr: u32) -> bool {
-    xirr & 0xff_ffff == 2
+    xirr & 0xff_ffff == XISR_IPI
 }
 
 /// The server number (PIR) of the thread whose MFRR is at a real address, if it is one.
@@ -40,7 +43,12 @@ pub fn is_ipi(xirr: u32) -> bool {
 /// assert_eq!(cpu_model::icp::mfrr_server(0x3_ffff_8000_3004), None);
 /// ```
 pub fn mfrr_server(address: u64) -> Option<u32> {
+    register(address).and_then(|(server, offset)| (offset == MFRR).then_some(server))
+}
+
+/// The server number of the page that a real address is in, if it is in one, and the offset there.
+pub fn register(address: u64) -> Option<(u32, u64)> {
     let offset = address.checked_sub(BASE)?;
     let server = offset >> 12;
-    (server < SERVERS && offset & 0xfff == MFRR).then_some(server as u32)
+    (server < SERVERS).then_some((server as u32, offset & 0xfff))
 }

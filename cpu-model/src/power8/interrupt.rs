@@ -25,7 +25,7 @@ impl Power8 {
         let of = &self.threads[thread];
         let mode = self.mode(thread);
         let ee = of.msr & msr::EE != 0;
-        let any = of.hdec || of.privileged_doorbell || of.hypervisor_doorbell || ee;
+        let any = of.hdec || of.icp.is_pending() || of.privileged_doorbell || of.hypervisor_doorbell || ee;
         if !any {
             return None;
         }
@@ -35,6 +35,8 @@ impl Power8 {
         let lpcr = self.register(thread, spr::LPCR);
         let due = [
             (vector::HYPERVISOR_DECREMENTER, Saves::Hsrr, of.hdec && hypervisor && lpcr & lpcr::HDICE != 0),
+            // The hypervisor's with LPCR[LPES] 0, which is all that is modelled. A level: it stays until it is accepted.
+            (vector::EXTERNAL, Saves::Hsrr, of.icp.is_pending() && (ee || mode.is_guest())),
             (vector::DECREMENTER, Saves::Srr, ee && self.dec_is_pending(thread)),
             (vector::PRIVILEGED_DOORBELL, Saves::Srr, ee && of.privileged_doorbell),
             (vector::HYPERVISOR_DOORBELL, Saves::Hsrr, hypervisor && of.hypervisor_doorbell),

@@ -7,6 +7,7 @@
 //! Interrupts arrive in real mode. Deterministic; reads no clock: time is what [`Power8::tick`] makes it.
 
 mod doorbell;
+mod icp;
 mod interrupt;
 mod power_saving;
 mod register;
@@ -57,6 +58,7 @@ struct Thread {
     spurr_ahead: u64,
     hypervisor_doorbell: bool,
     privileged_doorbell: bool,
+    icp: icp::Icp,
     /// An HDEC exception that has not been taken.
     hdec: bool,
     /// IC.
@@ -83,6 +85,7 @@ impl Power8 {
             spurr_ahead: 0,
             hypervisor_doorbell: false,
             privileged_doorbell: false,
+            icp: icp::Icp::default(),
             hdec: false,
             instructions: 0,
             registers: Registers::default(),

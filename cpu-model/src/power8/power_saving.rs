@@ -38,6 +38,7 @@ impl Power8 {
     pub(super) fn wake(&mut self, thread: usize, next: u64) -> Option<u64> {
         let of = &self.threads[thread];
         let pending = [
+            (WakeReason::External, of.icp.is_pending()),
             (WakeReason::Decrementer, self.dec_is_pending(thread)),
             (WakeReason::PrivilegedDoorbell, of.privileged_doorbell),
             (WakeReason::HypervisorDoorbell, of.hypervisor_doorbell),

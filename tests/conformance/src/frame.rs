@@ -48,6 +48,22 @@ const VECTORS: [u64; 26] = [
     0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xf00, 0xf20, 0xf40, 0xf60, 0xf80, 0x1500,
 ];
 
+/// What a thread does when it wakes. Little-endian the first word is a branch to where the other words turn MSR[LE] off.
+const WOKEN: &str = "
+        tdi 0, r0, 0x48
+        b woken_big
+        le.li r28, woken_big
+        le.mtspr hsrr0, r28
+        le.mfmsr r28
+        le.rldicr r28, r28, 0, 62
+        le.mtspr hsrr1, r28
+        le.hrfid
+woken_big:
+        mfspr r30, sprg3
+        mfspr r31, pir
+        clrldi r31, r31, 61
+";
+
 /// Those that save into HSRR0 and HSRR1.
 const TO_HSRR: [u64; 7] = [0x980, 0xe00, 0xe20, 0xe40, 0xe60, 0xe80, 0xf80];
 
@@ -238,8 +254,7 @@ fn frame(threads: &[u8], observer: u8, handlers: &[Handler]) -> (String, String)
     for vector in VECTORS {
         let (save, by) = if TO_HSRR.contains(&vector) { ("mtspr hsprg0, r29\n", 5) } else { ("", 7) };
         // Power saving may have lost what the frame keeps in general registers.
-        let find =
-            if vector == 0x100 { "mfspr r30, sprg3\nmfspr r31, pir\nclrldi r31, r31, 61\n" } else { "" };
+        let find = if vector == 0x100 { WOKEN } else { "" };
         write!(before, ".org {vector}\n{save}{find}load r29, {vector}\nb handlers{by}\n")
             .expect("a String takes all");
     }

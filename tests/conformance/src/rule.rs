@@ -175,9 +175,21 @@ rules! {
     "doorbell-kept" None, None,
         "A doorbell that ends a nap is still pending then",
         "Linux kernel/irq_64.c, irq_set_pending_from_srr1";
+    "external-guest" None, None,
+        "An external interrupt is the hypervisor's, and reaches a guest whatever its MSR[EE]",
+        "Linux kvm/book3s_hv_rmhandlers.S, kvmppc_interrupt_hv; include/asm/reg.h, LPCR_LPES";
     "hdec-shared" None, None,
         "HDEC is one for the core, and interrupts a guest whatever its MSR[EE]",
         "Linux kvm/book3s_hv_builtin.c, kvmhv_commence_exit";
+    "hile" None, None,
+        "With HID0[HILE] interrupts to the hypervisor arrive little-endian",
+        "skiboot core/cpu.c, set_hid0_all; Linux kernel/exceptions-64s.S";
+    "icp-ipi" None, None,
+        "MFRR is a level: what was accepted and ended is presented again until it is withdrawn",
+        "Linux sysdev/xics/icp-native.c, icp_native_ipi_action; kvm/book3s_xics.c";
+    "icp-priority" None, None,
+        "CPPR masks an inter-processor interrupt, and takes back one that was presented",
+        "Linux kvm/book3s_xics.c, kvmppc_h_cppr";
     "msgsnd-core" None, None,
         "msgsnd names a thread of the core, doorbells coalesce, msgclr takes one back",
         "Linux include/asm/dbell.h";
@@ -187,6 +199,9 @@ rules! {
     "numbers" None, None,
         "PIR and TIR number the threads",
         "skiboot include/processor.h, SPR_PIR_P8_MASK";
+    "registers-shared" None, None,
+        "HMEER, TSCR, RPR and LDBAR are one for the core",
+        "Linux platforms/powernv/idle.c, pnv_save_sprs_for_deep_states; platforms/powernv/opal-imc.c";
     "run-latch" None, None,
         "CTRL[RUN] is each thread's own",
         "Linux kernel/process.c, ppc64_runlatch_on";
@@ -196,6 +211,9 @@ rules! {
     "wake-decrementer" None, None,
         "The decrementer ends a nap at 0x100 with its reason, in hypervisor real mode",
         "Linux kernel/exceptions-64s.S, system_reset";
+    "wake-external" None, None,
+        "An external interrupt ends a nap with its reason, and is pending still",
+        "Linux kernel/irq_64.c, irq_set_pending_from_srr1";
     "wake-not-enabled" None, None,
         "What LPCR[PECE] leaves out does not end a nap",
         "Linux include/asm/reg.h, LPCR_PECE";

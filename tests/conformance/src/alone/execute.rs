@@ -6,7 +6,8 @@
 use super::Machine;
 use cpu_model::DoorbellKind::{Hypervisor, Privileged};
 use cpu_model::insn::{Insn, decode};
-use cpu_model::{msr, spr};
+use cpu_model::topology::thread_of_server;
+use cpu_model::{THREADS_PER_CORE, icp, msr, spr};
 use powerpc::{Ins, Opcode};
 
 impl Machine {
@@ -14,6 +15,7 @@ impl Machine {
     pub(super) fn instruction(&mut self, t: usize) -> Result<(), String> {
         let pc = self.threads[t].pc;
         let word = self.memory.load(pc, 4) as u32;
+        let word = if self.core.msr(t) & msr::LE != 0 { word.swap_bytes() } else { word };
         self.threads[t].pc = pc + 4;
         if word == ATTN {
             self.stopped = true;
@@ -72,7 +74,7 @@ impl Machine {
             Insn::Stcix { width, rs, ra, rb } => {
                 let address = self.base(t, ra).wrapping_add(self.get(t, rb));
                 let value = self.get(t, rs);
-                self.printed.extend(self.memory.store_inhibited(address, width.into(), value));
+                self.store_inhibited(address, width.into(), value)?;
             }
             Insn::Priority(priority) => self.threads[t].low = priority <= LOW,
             other => return Err(format!("{other:?} is not modelled")),
@@ -128,6 +130,8 @@ impl Machine {
             }
             Opcode::Mfmsr => self.set(t, rt, self.core.msr(t)),
             Opcode::Sync | Opcode::Isync => {}
+            // Without a trap: what is a branch where the byte order is the other.
+            Opcode::Tdi if rt == 0 => {}
             _ if data_relocation => return Err("data relocation is not modelled".into()),
             Opcode::Lbz | Opcode::Lwz | Opcode::Ld => {
                 let (displacement, bytes) = access(&insn);
@@ -138,9 +142,30 @@ impl Machine {
                 let (displacement, bytes) = access(&insn);
                 self.memory.store(self.base(t, ra).wrapping_add(displacement), bytes, s);
             }
-            other => return Err(format!("{other:?} ({word:#010x}) is not modelled")),
+            _ => match load_inhibited(word) {
+                Some(bytes) if !self.core.mode(t).is_guest() => {
+                    let value = self.load_inhibited(self.base(t, ra).wrapping_add(b), bytes)?;
+                    self.set(t, rt, value);
+                }
+                _ => return Err(format!("{:?} ({word:#010x}) is not modelled", insn.op)),
+            },
         }
         Ok(())
+    }
+
+    fn store_inhibited(&mut self, address: u64, bytes: u32, value: u64) -> Result<(), String> {
+        if let Some((thread, register)) = icp_register(address) {
+            return self.core.store_icp(thread, register, bytes, value).ok_or_else(|| no_icp(register, bytes));
+        }
+        self.printed.extend(self.memory.store_inhibited(address, bytes, value));
+        Ok(())
+    }
+
+    fn load_inhibited(&mut self, address: u64, bytes: u32) -> Result<u64, String> {
+        let Some((thread, register)) = icp_register(address) else {
+            return Ok(self.memory.load(address, bytes));
+        };
+        self.core.load_icp(thread, register, bytes).ok_or_else(|| no_icp(register, bytes))
     }
 
     fn compare_as(&mut self, t: usize, insn: &Ins, word: u32, a: u64, b: u64) {
@@ -189,6 +214,27 @@ const ATTN: u32 = 0x200;
 fn not_modelled(number: u16) -> String {
     let name = spr::by_number(number).map_or("?", |spr| spr.name);
     format!("register {number} ({name}) is not modelled")
+}
+
+/// The thread whose interrupt controller is at an address, and which of its registers.
+fn icp_register(address: u64) -> Option<(usize, u64)> {
+    let (server, register) = icp::register(address)?;
+    Some((thread_of_server(server, THREADS_PER_CORE)?, register))
+}
+
+fn no_icp(register: u64, bytes: u32) -> String {
+    format!("{bytes} bytes of an interrupt controller at {register:#x} are not modelled")
+}
+
+/// How many bytes a load that bypasses the caches loads, if that is what a word is: the `powerpc` crate has none.
+fn load_inhibited(word: u32) -> Option<u32> {
+    match (word >> 26, word >> 1 & 0x3ff) {
+        (31, 789) => Some(4),
+        (31, 821) => Some(2),
+        (31, 853) => Some(1),
+        (31, 885) => Some(8),
+        _ => None,
+    }
 }
 
 /// What is added to the base, and how many bytes.

@@ -12,6 +12,7 @@
 //! | `.thread N` | what follows is hardware thread N's, which begins there |
 //! | `.on VECTOR, LABEL` | that thread's handler of an interrupt |
 //! | `load rN, NUMBER` | as many instructions as it takes |
+//! | `le.…` | an instruction, little-endian |
 //!
 //! and those that [`crate::frame`] makes of others.
 
@@ -84,7 +85,13 @@ pub fn assemble(lines: &[Line<'_>]) -> Result<Assembled, Error> {
                     vec![]
                 }
                 "load" => load(line, &names, last).map_err(fail)?,
-                _ => vec![instruction(line, at as u64, &names, last).map_err(fail)?],
+                mnemonic => match mnemonic.strip_prefix("le.") {
+                    Some(mnemonic) => {
+                        let line = Line { mnemonic, ..line.clone() };
+                        vec![instruction(&line, at as u64, &names, last).map_err(fail)?.swap_bytes()]
+                    }
+                    None => vec![instruction(line, at as u64, &names, last).map_err(fail)?],
+                },
             };
             for word in words {
                 if at + 4 > IMAGE_LEN {
@@ -223,6 +230,11 @@ mod tests {
         assert_eq!(words("load r5, 0x8000").unwrap().len(), 2);
         assert_eq!(words("load r5, 5 << 27 | 1").unwrap(), [0x3ca0_2800, 0x60a5_0001]);
         assert_eq!(words("load r5, 1 << 60").unwrap().len(), 5);
+    }
+
+    #[test]
+    fn an_instruction_may_be_little_endian() {
+        assert_eq!(words("le.hrfid").unwrap(), [words("hrfid").unwrap()[0].swap_bytes()]);
     }
 
     #[test]

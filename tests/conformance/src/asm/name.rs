@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Names of bits and addresses in programs: the model's.
 
-use cpu_model::{hid0, lpcr, msr, vector};
+use cpu_model::{hid0, icp, lpcr, msr, vector};
 
 const NAMES: &[(&str, u64)] = &[
     ("msr.sf", msr::SF),
@@ -25,6 +25,12 @@ const NAMES: &[(&str, u64)] = &[
     ("hid0.1to2lpar", hid0::ONE_TO_TWO_LPAR),
     ("hid0.1to4lpar", hid0::ONE_TO_FOUR_LPAR),
     ("hid0.dynlpardis", hid0::DYNAMIC_LPAR_DISABLE),
+    ("hid0.hile", hid0::HILE),
+    ("icp.base", icp::BASE),
+    ("icp.poll", icp::XIRR_POLL),
+    ("icp.xirr", icp::XIRR),
+    ("icp.cppr", icp::CPPR),
+    ("icp.mfrr", icp::MFRR),
     ("vector.system_reset", vector::SYSTEM_RESET as u64),
     ("vector.external", vector::EXTERNAL as u64),
     ("vector.system_call", vector::SYSTEM_CALL as u64),
