@@ -2,7 +2,8 @@
 //! What a step does, and its lines.
 
 use super::register::{self, Register};
-use cpu_model::DoorbellKind;
+use cpu_model::topology::server_of_thread;
+use cpu_model::{DoorbellKind, THREADS_PER_CORE, icp};
 use std::fmt;
 
 /// What a step does. Registers 5 and 6 are its own.
@@ -20,6 +21,14 @@ pub(super) enum Act {
     Send { kind: DoorbellKind, rb: u64 },
     /// Takes its own back.
     Clear { kind: DoorbellKind, rb: u64 },
+    /// Writes MFRR of a thread's interrupt controller.
+    Request { to: u8, priority: u8 },
+    /// Writes CPPR of its own.
+    Mask { priority: u8 },
+    /// Sees what its own presents.
+    Presented,
+    /// Accepts that, if there is something, and ends it.
+    Accept,
     /// Writes DEC or HDEC: it has just expired, or is far from it.
     Decrementer { hypervisor: bool, expires: bool },
     /// Turns MSR\[EE\] on or off.
@@ -66,6 +75,26 @@ impl Act {
                 let value = if expires { "-1".into() } else { format!("{FAR:#x}") };
                 writeln!(f, "\tload\tr5, {value}\n\tmtspr\t{name}, r5")
             }
+            Act::Request { to, priority } => {
+                let server = server_of_thread(to.into(), THREADS_PER_CORE).unwrap_or_default();
+                let address = icp::page(server) + icp::MFRR;
+                writeln!(f, "\tload\tr5, {address:#x}\n\tli\tr6, {priority}\n\tstbcix\tr6, r0, r5")
+            }
+            Act::Mask { priority } => {
+                own_icp("icp.cppr", f)?;
+                writeln!(f, "\tli\tr5, {priority}\n\tstbcix\tr5, r0, r6")
+            }
+            Act::Presented => {
+                own_icp("icp.poll", f)?;
+                writeln!(f, "\tlwzcix\tr5, r0, r6\n\tsee\tr5")
+            }
+            // Accepting nothing, no public text explains.
+            Act::Accept => {
+                own_icp("icp.poll", f)?;
+                writeln!(f, "\tlwzcix\tr5, r0, r6\n\tandi.\tr5, r5, 0xff\n\tbeq\tnone{number}")?;
+                own_icp("icp.xirr", f)?;
+                writeln!(f, "\tlwzcix\tr5, r0, r6\n\tsee\tr5\n\tstwcix\tr5, r0, r6\nnone{number}:")
+            }
             Act::Interrupts { on: true } => writeln!(f, "\tinterrupts_on"),
             Act::Interrupts { on: false } => writeln!(f, "\tli\tr5, 0\n\tmtmsrd\tr5, 1"),
             Act::EnterGuest { bits } => writeln!(f, "\tenter_guest guest{number}, {bits:#x}\nguest{number}:"),
@@ -85,7 +114,7 @@ impl Act {
     /// Whether something comes of it on other threads, or later on its own.
     pub(super) fn concerns_others(&self) -> bool {
         match self {
-            Act::Send { .. } | Act::Sleep { .. } | Act::Decrementer { hypervisor: true, .. } => true,
+            Act::Send { .. } | Act::Request { .. } | Act::Sleep { .. } | Act::Decrementer { hypervisor: true, .. } => true,
             Act::Write { register, .. } => register.name == "dpdes",
             _ => false,
         }
@@ -110,6 +139,11 @@ impl Act {
             _ => vec![],
         }
     }
+}
+
+/// The address of a register of the thread's own interrupt controller, in r6.
+fn own_icp(register: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(f, "\tmfspr\tr5, pir\n\tsldi\tr5, r5, 12\n\tload\tr6, icp.base | {register}\n\tadd\tr6, r6, r5")
 }
 
 fn without_a_bit(bits: u64) -> impl Iterator<Item = u64> {

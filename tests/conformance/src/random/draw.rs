@@ -6,7 +6,7 @@ use super::act::Act;
 use super::register::REGISTERS;
 use super::state::State;
 use cpu_model::doorbell::Message;
-use cpu_model::{DoorbellKind, THREADS_PER_CORE, hid0, lpcr, msr};
+use cpu_model::{DoorbellKind, THREADS_PER_CORE, hid0, icp, lpcr, msr};
 use fastrand::Rng;
 use std::ops::RangeInclusive;
 
@@ -96,7 +96,7 @@ impl Drawing {
         let rng = &mut self.rng;
         let register = rng.choice(REGISTERS).expect("there are some");
         let level = LEVELS[rng.usize(..LEVELS.len())];
-        match rng.u8(..32) {
+        match rng.u8(..37) {
             0..=3 if register.writes != 0 => Act::Write { register, value: value(rng, register.writes) },
             0..=7 => Act::Read { register },
             8 => Act::Msr,
@@ -111,6 +111,13 @@ impl Drawing {
             29 => Act::Doze { level },
             30 if rng.u8(..3) == 0 => Act::Whole,
             30 => Act::Split { command: [hid0::ONE_TO_TWO_LPAR, hid0::ONE_TO_FOUR_LPAR][rng.usize(..2)] },
+            31..=32 => Act::Request {
+                to: *rng.choice(threads).expect("there is one"),
+                priority: if rng.u8(..4) == 0 { icp::MFRR_NONE } else { icp::MFRR_IPI },
+            },
+            33..=34 => Act::Mask { priority: [0, icp::MFRR_IPI + 1, icp::MFRR_NONE][rng.usize(..3)] },
+            35 if rng.bool() => Act::Presented,
+            35 => Act::Accept,
             _ => Act::Call { lev: 1 },
         }
     }

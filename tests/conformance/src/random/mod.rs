@@ -21,7 +21,7 @@ pub const PATIENCE: u64 = 1 << 20;
 /// The interrupts that have a handler, by the vector's name, and where that begins.
 const HANDLERS: [(&str, &str); 7] = [
     ("vector.system_reset", "woken"),
-    ("vector.external", "goes_on"),
+    ("vector.external", "presented"),
     ("vector.system_call", "goes_on"),
     ("vector.decrementer", "expired"),
     ("vector.privileged_doorbell", "rung"),

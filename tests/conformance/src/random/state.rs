@@ -55,6 +55,8 @@ impl State {
             Act::Sleep { .. } => hypervisor && step.thread != 0,
             Act::EnterGuest { .. } => hypervisor && !(thread.doorbell && thread.expired),
             Act::Split { .. } | Act::Whole => hypervisor,
+            // It may wake the receiver: nothing here relies on that.
+            Act::Request { .. } | Act::Mask { .. } | Act::Presented | Act::Accept => hypervisor,
             Act::Doze { .. } => hypervisor && thread.lpcr & lpcr::PECE_DECREMENTER != 0,
         }
     }

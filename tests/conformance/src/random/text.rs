@@ -55,12 +55,19 @@ pub(super) fn write(program: &Program, f: &mut fmt::Formatter<'_>) -> fmt::Resul
 
 fn handlers(program: &Program, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let has = |name: &str| HANDLERS.iter().zip(program.handlers).any(|((_, l), has)| *l == name && has);
+    // To the hypervisor, which lets no more come; a mediated one is the guest's.
+    if has("presented") {
+        writeln!(f, "presented:\tsee\tr29\n\tmfmsr\tr24\n\trldicl\tr24, r24, 4, 63\n\tcmpdi\tcr7, r24, 0")?;
+        writeln!(f, "\tbeq\tcr7, behind\n\tmfspr\tr24, pir\n\tsldi\tr24, r24, 12")?;
+        writeln!(f, "\tload\tr29, icp.base | icp.cppr\n\tadd\tr24, r24, r29\n\tli\tr29, 0")?;
+        writeln!(f, "\tstbcix\tr29, r0, r24\n\thrfid")?;
+    }
     if has("woken") {
         writeln!(f, "woken:\tsee\tr29\n\tmfspr\tr24, srr1\n\tsrdi\tr24, r24, 16\n\tandi.\tr29, r24, 0x3f")?;
     }
     // Behind what it interrupted, in the mode that it brought.
-    if has("woken") || has("goes_on") {
-        writeln!(f, "goes_on:\tsee\tr29\n\tmfspr\tr24, srr0\n\tmtspr\tlr, r24\n\tblr")?;
+    if has("woken") || has("goes_on") || has("presented") {
+        writeln!(f, "goes_on:\tsee\tr29\nbehind:\tmfspr\tr24, srr0\n\tmtspr\tlr, r24\n\tblr")?;
     }
     if has("expired") {
         writeln!(f, "expired:\tload\tr24, {FAR:#x}\n\tmtdec\tr24")?;
