@@ -3,7 +3,7 @@
 
 use cpu_model::insn::PowerSaving;
 use cpu_model::power8::Power8;
-use cpu_model::{DoorbellKind, WakeReason, lpcr, msr, spr};
+use cpu_model::{DoorbellKind, WakeReason, icp, lpcr, msr, spr};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -115,6 +115,37 @@ proptest! {
                 }
             }
             prop_assert_eq!(got, [sent.0, sent.1]);
+        }
+    }
+
+    /// An inter-processor interrupt is presented while a request is more favoured than the processor, whatever was accepted,
+    /// ended and masked in between; and nothing that is less favoured is, nor after it was accepted.
+    #[test]
+    fn a_request_is_a_level(acts in prop::collection::vec((0u8..5, any::<u8>()), 1..100)) {
+        let mut core = Power8::new();
+        let accepted = |core: &mut Power8| core.load_icp(3, icp::XIRR, 4).unwrap();
+        for (act, priority) in acts {
+            let done = match act {
+                0 => core.store_icp(3, icp::MFRR, 1, priority.into()),
+                1 => core.store_icp(3, icp::CPPR, 1, priority.into()),
+                2 => core.store_icp(3, icp::XIRR, 4, u64::from(priority) << 24 | u64::from(icp::XISR_IPI)),
+                _ => {
+                    let shown = core.load_icp(3, icp::XIRR_POLL, 4).unwrap();
+                    prop_assert_eq!(accepted(&mut core), shown);
+                    Some(())
+                }
+            };
+            prop_assert_eq!(done, Some(()));
+            let mut now = core.clone();
+            let [cppr, mfrr] = [icp::CPPR, icp::MFRR].map(|register| now.load_icp(3, register, 1).unwrap());
+            let xirr = accepted(&mut now);
+            let presented = icp::is_ipi(xirr as u32);
+            prop_assert!(presented || mfrr >= cppr, "a request is lost: MFRR {mfrr}, CPPR {cppr}");
+            prop_assert_eq!(xirr >> 24, cppr);
+            if presented {
+                prop_assert!(now.load_icp(3, icp::CPPR, 1).unwrap() < cppr);
+                prop_assert!(!icp::is_ipi(accepted(&mut now) as u32), "accepted twice");
+            }
         }
     }
 

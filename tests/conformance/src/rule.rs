@@ -88,6 +88,9 @@ rules! {
     "partition" Some(1), Some(Correction::Partition),
         "SDR1 and LPIDR are one for the threads of a core",
         "Linux kvm/book3s_hv_rmhandlers.S, kvmppc_hv_entry: only the primary writes them";
+    "tlb" Some(2), Some(Correction::Tlb),
+        "A tlbiel drops the translation for all threads of the core",
+        "Linux kvm/book3s_hv_rm_mmu.c, global_invalidates";
     "wake-reason" Some(3), Some(Correction::WakeReason),
         "SRR1 names an event that LPCR[PECE] lets end power saving",
         "Linux platforms/powernv/smp.c, pnv_cpu_offline_self; kernel/irq_64.c";
@@ -112,6 +115,12 @@ rules! {
     "split-doorbells" Some(7), Some(Correction::SubCore),
         "On a split core msgsndp and DPDES count threads within the part",
         "Linux platforms/powernv/subcore.c; kvm/book3s_hv_rmhandlers.S";
+    "split-timebase" Some(7), Some(Correction::SubCore),
+        "Each part of a split core has a timebase of its own",
+        "Linux platforms/powernv/subcore.c, at its top; kvm/book3s_hv_rmhandlers.S";
+    "split-hdec" Some(7), Some(Correction::SubCore),
+        "Each part of a split core has a hypervisor decrementer of its own",
+        "Linux kvm/book3s_hv_rmhandlers.S, kvmppc_hv_entry: the primary of each writes it";
     "hdec-nap" Some(8), Some(Correction::Hdec),
         "A hypervisor decrementer that expires in a nap interrupts the guest that is entered next",
         "Linux kvm/book3s_hv_rmhandlers.S, kvm_end_cede, which looks at it no more";

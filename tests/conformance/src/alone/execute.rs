@@ -49,6 +49,7 @@ impl Machine {
                 | Insn::Hrfid
                 | Insn::Msgsnd { .. }
                 | Insn::Msgclr { .. }
+                | Insn::Tlbiel { .. }
                 | Insn::Stcix { .. }
         );
         if mode.is_user() || needs_hypervisor && !hypervisor {
@@ -76,6 +77,8 @@ impl Machine {
                 let value = self.get(t, rs);
                 self.store_inhibited(address, width.into(), value)?;
             }
+            // No translation is kept.
+            Insn::Tlbiel { .. } => {}
             Insn::Priority(priority) => self.threads[t].low = priority <= LOW,
             other => return Err(format!("{other:?} is not modelled")),
         }
@@ -87,7 +90,6 @@ impl Machine {
         let (rt, ra, rb) = (insn.field_rd(), insn.field_ra(), insn.field_rb());
         let (simm, uimm) = (insn.field_simm() as i64 as u64, u64::from(insn.field_uimm()));
         let (s, a, b) = (self.get(t, rt), self.get(t, ra), self.get(t, rb));
-        let data_relocation = self.core.msr(t) & msr::DR != 0;
         match insn.op {
             Opcode::Addi => self.set(t, rt, self.base(t, ra).wrapping_add(simm)),
             Opcode::Addis => self.set(t, rt, self.base(t, ra).wrapping_add(simm << 16)),
@@ -132,15 +134,18 @@ impl Machine {
             Opcode::Sync | Opcode::Isync => {}
             // Without a trap: what is a branch where the byte order is the other.
             Opcode::Tdi if rt == 0 => {}
-            _ if data_relocation => return Err("data relocation is not modelled".into()),
             Opcode::Lbz | Opcode::Lwz | Opcode::Ld => {
                 let (displacement, bytes) = access(&insn);
-                let address = self.base(t, ra).wrapping_add(displacement);
+                let address = self.data_address(t, self.base(t, ra).wrapping_add(displacement))?;
                 self.set(t, rt, self.memory.load(address, bytes));
             }
             Opcode::Stb | Opcode::Stw | Opcode::Std => {
                 let (displacement, bytes) = access(&insn);
-                self.memory.store(self.base(t, ra).wrapping_add(displacement), bytes, s);
+                let address = self.data_address(t, self.base(t, ra).wrapping_add(displacement))?;
+                self.memory.store(address, bytes, s);
+            }
+            _ if word & !(0x1f << 21 | 0x1f << 11) == SLBMTE && !self.core.mode(t).is_guest() => {
+                self.set_segment(t, s, b);
             }
             _ => match load_inhibited(word) {
                 Some(bytes) if !self.core.mode(t).is_guest() => {
@@ -151,6 +156,10 @@ impl Machine {
             },
         }
         Ok(())
+    }
+
+    fn data_address(&self, t: usize, address: u64) -> Result<u64, String> {
+        if self.core.msr(t) & msr::DR == 0 { Ok(address) } else { self.real_address(t, address) }
     }
 
     fn store_inhibited(&mut self, address: u64, bytes: u32, value: u64) -> Result<(), String> {
@@ -208,6 +217,8 @@ impl Machine {
 
 /// PPR\[11:13\] of low priority; below it is very low.
 const LOW: u8 = 2;
+/// Without its operands: the `powerpc` crate has none.
+const SLBMTE: u32 = 31 << 26 | 402 << 1;
 /// Stops the machine.
 const ATTN: u32 = 0x200;
 

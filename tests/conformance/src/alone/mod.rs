@@ -6,6 +6,7 @@
 
 mod execute;
 mod memory;
+mod translate;
 
 use crate::frame::Framed;
 use cpu_model::lose::{LOST, Lose};
@@ -39,6 +40,7 @@ const MOST_ROUNDS: u64 = cpu_model::timebase::HZ / 16;
 struct Registers {
     general: [u64; 32],
     condition: u32,
+    segments: translate::Segments,
     pc: u64,
     /// It has asked for low or very low priority.
     low: bool,

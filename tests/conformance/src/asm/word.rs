@@ -53,6 +53,7 @@ const LACKING: &[(&str, u32, &[Field])] = &[
     ("msgsndp", x(31, 142), &[RB]),
     ("msgclrp", x(31, 174), &[RB]),
     ("tlbiel", x(31, 274), &[RB]),
+    ("ptesync", x(31, 598) | 2 << 21, &[]),
     ("slbmte", x(31, 402), &[RT, RB]),
     ("mtmsrd", x(31, 178), &[RT, L]),
     ("sc", 17 << 26 | 2, &[LEV]),
