@@ -298,6 +298,9 @@ fn interrupted(p: &Plugin, v: &mut Vcpu, from: u64, to: u64) -> Option<u64> {
     if woke.is_some() || jitter::may_be_late(vector) {
         jitter::arrived(p, v.index, woke.is_some());
     }
+    if woke.is_some() && p.is_exact() {
+        p.core(v.core).set_expired(v.thread, (v.get(Reg::Dec, le) as u32 as i32) < 0);
+    }
     let event = match woke {
         Some(reason) => Event::Wake { reason },
         None => Event::Interrupt { vector, mode },

@@ -3,15 +3,8 @@
 # the others to `second`, with their number in r10. Every interrupt goes to `interrupt` with its vector in r3. A program ends by `verdict`.
 # Bytes 0xb0 to 0xef stay zero: the plugin's stubs are put there, as in a Linux kernel.
 
-.set PCR, 338
-.set LPIDR, 319
 .set SDR1, 25
-.set DPDES, 176
-.set TB, 268
-.set TBU40, 286
-.set HDEC, 310
 .set LPCR, 318
-.set HFSCR, 190
 .set RMOR, 312
 .set HSRR0, 314
 .set HSRR1, 315
@@ -19,13 +12,7 @@
 .set PIR, 1023
 
 .set HID0_ATTN_SHIFT, 32
-.set HID0_2LPARMODE_SHIFT, 57
-.set HID0_1TO2LPAR_SHIFT, 52
-.set HID0_DYNLPARDIS_SHIFT, 48
 .set LPCR_PECE_HV_DOORBELL, 0x8000
-.set LPCR_PECE_DECREMENTER, 0x2000
-.set LPCR_HDICE, 1
-.set MSR_DR, 0x10
 .set FLAG, 0x2000               # written by one thread, read by the other
 
 # Writes a flag that the other thread awaits.

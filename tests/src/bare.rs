@@ -13,11 +13,6 @@ const PATIENCE: &str = "60";
 
 /// Runs a program on two threads with the plugin's options, and gives back the line that it prints.
 pub fn verdict(program: &str, options: &str) -> String {
-    verdict_of(2, program, options)
-}
-
-/// The same on so many threads of a core.
-pub fn verdict_of(threads: usize, program: &str, options: &str) -> String {
     let name: String = options.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let out = out(&format!("bare-{program}-{name}"));
     let image = out.join("image");
@@ -28,7 +23,7 @@ pub fn verdict_of(threads: usize, program: &str, options: &str) -> String {
     let output = Command::new("timeout")
         .args(["--kill-after=5", PATIENCE])
         .args(&artifacts.qemu.command)
-        .args(["-M", "powernv8", "-smp", &format!("{threads},threads={threads}"), "-m", "1G"])
+        .args(["-M", "powernv8", "-smp", "2,threads=2", "-m", "1G"])
         .args(["-display", "none", "-monitor", "none"])
         .args(["-serial", &format!("file:{}", console.display()), "-bios"])
         .arg(&image)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Boots in exact time.
 
-use cpu_model::recording::Guest;
+use cpu_model::recording::{Guest, Recording};
+use cpu_model::{Event, spr};
 use p8smt_scripts::protocol::Body;
-use p8smt_scripts::run::{GuestKind, Online, Options, ScenarioName};
-use p8smt_tests::boot;
+use p8smt_scripts::run::{Compat, GuestKind, Online, Options, ScenarioName};
+use p8smt_tests::{boot, out, recording};
 
 fn counter(threads: u32) {
     let guest = GuestKind::Counter;
@@ -22,6 +23,20 @@ fn guest_runs(test: &str, options: Options) {
     let outcome = boot(test, options);
     assert_eq!(outcome.verdict.outcome, "ok");
     assert_eq!(outcome.verdict.guests, [Guest { threads, cpus_up: threads }]);
+}
+
+/// The level that KVM has given a guest stands in PCR.
+#[test]
+fn debian_guest_that_sees_a_power7() {
+    let test = "debian-power7";
+    let kvm = Options::new(ScenarioName::Kvm);
+    guest_runs(test, Options { compat: Some(Compat::Power7), work: 100_000, ..kvm });
+    let bytes = recording(&out(test));
+    let recording = Recording::new(&bytes).expect("a whole recording");
+    let mut events = recording.replay().map_while(Result::ok);
+    let of_power7 =
+        |event| matches!(event, Event::WriteSpr { spr: spr::PCR, value } if value & spr::PCR_ARCH_206 != 0);
+    assert!(events.any(|(.., event)| of_power7(event)));
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn what_is_claimed_is_so() {
 #[test]
 fn each_correction_is_what_does_it() {
     for correction in Correction::ALL {
+        assert!(!of(correction).is_empty(), "nothing shows what {} does", correction.name());
         for row in rows(&of(correction), &format!("all:-{}", correction.name())) {
             assert_eq!(row.verdict, Verdict::Wrong, "{row:?}");
         }

@@ -55,6 +55,8 @@ struct Thread {
     /// How far IC is ahead of the instructions that the thread has executed; `None`: not written.
     ic_ahead: Option<u64>,
     lacking: lacking::Kept,
+    /// Its decrementer is negative, as far as it was said.
+    expired: bool,
 }
 
 impl Core {

@@ -5,6 +5,14 @@ use super::{Core, Effect, Effects};
 use crate::{Event, Rule, WakeReason};
 
 impl Core {
+    /// Whether `thread`'s decrementer is negative as it wakes: said before its [`Event::Wake`].
+    ///
+    /// # Panics
+    /// Where `thread` is 8 or more.
+    pub fn set_expired(&mut self, thread: u8, expired: bool) {
+        self.threads[usize::from(thread)].expired = expired;
+    }
+
     pub(super) fn give_wake_reason(&mut self, t: usize, event: &Event, effects: &mut Effects) {
         let Event::Wake { reason } = *event else { return };
         if self.rules.has(Rule::WakeMe) {
@@ -17,6 +25,7 @@ impl Core {
         }
         let possible = [
             // In the emulator's order.
+            (WakeReason::Decrementer, thread.expired),
             (WakeReason::PrivilegedDoorbell, thread.doorbells.privileged),
             (WakeReason::HypervisorDoorbell, thread.doorbells.hypervisor),
             // Something woke it; what the model does not follow is what is left.

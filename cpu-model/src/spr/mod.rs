@@ -13,7 +13,9 @@ pub use table::*;
 /// The bits of PCR that POWER8 has: the TM facility off, and architecture levels 2.05 and 2.06. Source: Linux
 /// `arch/powerpc/include/asm/reg.h` (`PCR_*`; those for vector and VSX are "NA since POWER8"), QEMU
 /// `target/ppc/cpu_init.c` (POWER8's `pcr_mask`).
-pub const PCR_BITS: u64 = 1 << 61 | 0b110;
+pub const PCR_BITS: u64 = 1 << 61 | 0b10 | PCR_ARCH_206;
+/// Nothing of what came after architecture level 2.06, POWER7's.
+pub const PCR_ARCH_206: u64 = 0b100;
 
 /// Which hardware threads see the same value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -36,7 +36,7 @@ pub use command::command;
 pub use directory::LOG;
 pub use judge::Judge;
 pub use memory::Mib;
-pub use options::{GuestKind, Online, Options, ScenarioName, Time};
+pub use options::{Compat, GuestKind, Online, Options, ScenarioName, Time};
 pub use outcome::Outcome;
 pub use qemu::CONSOLE;
 pub use scenario::{Scenario, Step};

@@ -164,7 +164,10 @@ impl Machine {
 
     fn store_inhibited(&mut self, address: u64, bytes: u32, value: u64) -> Result<(), String> {
         if let Some((thread, register)) = icp_register(address) {
-            return self.core.store_icp(thread, register, bytes, value).ok_or_else(|| no_icp(register, bytes));
+            return self
+                .core
+                .store_icp(thread, register, bytes, value)
+                .ok_or_else(|| no_icp(register, bytes));
         }
         self.printed.extend(self.memory.store_inhibited(address, bytes, value));
         Ok(())

@@ -114,7 +114,10 @@ impl Act {
     /// Whether something comes of it on other threads, or later on its own.
     pub(super) fn concerns_others(&self) -> bool {
         match self {
-            Act::Send { .. } | Act::Request { .. } | Act::Sleep { .. } | Act::Decrementer { hypervisor: true, .. } => true,
+            Act::Send { .. }
+            | Act::Request { .. }
+            | Act::Sleep { .. }
+            | Act::Decrementer { hypervisor: true, .. } => true,
             Act::Write { register, .. } => register.name == "dpdes",
             _ => false,
         }
