@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! KVM as a module, loaded and unloaded, and the kernel's own torture tests beside guests that come and go. They need
-//! `scripts/setup --kernel patched-modules`; those of torture take five minutes of the machine's time each, on this
-//! one's most of an hour.
+//! `scripts/setup --kernel patched-modules`; those of torture take five minutes of the machine's time each, on the host more
+//! than an hour.
 
 use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
@@ -53,19 +53,19 @@ fn torture(test: &str, acts: u32, module: &str, prefix: &str) {
 }
 
 #[test]
-#[ignore = "most of an hour, and needs scripts/setup --kernel patched-modules"]
+#[ignore = "more than an hour, and needs scripts/setup --kernel patched-modules"]
 fn rcutorture() {
-    torture("torture-rcu", 7_000, "rcutorture:stat_interval=15", "rcu-torture:");
+    torture("torture-rcu", 60_000, "rcutorture:stat_interval=15", "rcu-torture:");
 }
 
 #[test]
-#[ignore = "most of an hour, and needs scripts/setup --kernel patched-modules"]
+#[ignore = "more than an hour, and needs scripts/setup --kernel patched-modules"]
 fn locktorture() {
-    torture("torture-lock", 18_000, "locktorture:stat_interval=15", "spin_lock-torture:");
+    torture("torture-lock", 45_000, "locktorture:stat_interval=15", "spin_lock-torture:");
 }
 
 #[test]
-#[ignore = "most of an hour, and needs scripts/setup --kernel patched-modules"]
+#[ignore = "more than an hour, and needs scripts/setup --kernel patched-modules"]
 fn scftorture() {
-    torture("torture-scf", 25_000, "scftorture:stat_interval=15", "scftorture:");
+    torture("torture-scf", 60_000, "scftorture:stat_interval=15", "scftorture:");
 }

@@ -104,6 +104,9 @@ static bool set_expedited(struct chaos *chaos, bool expedited)
 
 bool chaos_expedite(struct chaos *chaos)
 {
+	/* It changes that by itself, and warns of whoever does so too. */
+	if (!access("/sys/module/rcutorture", F_OK))
+		return true;
 	return set_expedited(chaos, !chaos->expedited);
 }
 
