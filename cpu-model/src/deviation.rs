@@ -157,7 +157,8 @@ pub static DEVIATIONS: &[Deviation] = &[
                  cpu_ppc_hdecr_excp",
         status: Status::Partly(
             Rule::Hdec,
-            "in a guest; what comes in the hypervisor, or ends a nap, is QEMU's",
+            "in a guest, where one that is taken back leaves HSRR0 and HSRR1; what comes in the hypervisor, or ends a \
+             nap, is QEMU's",
         ),
     },
     Deviation {

@@ -38,6 +38,7 @@ struct About {
     title: &'static str,
     source: &'static str,
     deviation: Option<u8>,
+    why: Option<&'static str>,
 }
 
 impl Finding {
@@ -57,19 +58,29 @@ impl Finding {
     ];
 
     fn about(self) -> About {
-        let lint = |name, title, source| About { name, title, source, deviation: None };
-        let deviation = |number, name, title, source| About { name, title, source, deviation: Some(number) };
+        let lint = |name, title, source| About { name, title, source, deviation: None, why: None };
+        let deviation = |number, name, title, source, why| About {
+            name,
+            title,
+            source,
+            deviation: Some(number),
+            why: Some(why),
+        };
         match self {
             Finding::NapRelocated => lint(
                 "nap-relocated",
                 "a power-saving instruction with MSR[IR] or MSR[DR] on",
                 "Power ISA 2.07B, Book III-S, section 3.3.2; Linux kernel/idle_book3s.S",
             ),
-            Finding::NapSequence => lint(
-                "nap-sequence",
-                "a power-saving instruction without store, ptesync, load and compare of it before",
-                "Power ISA 2.07B, Book III-S, section 3.3.2; Linux kernel/idle_book3s.S, IDLE_STATE_ENTER_SEQ_NORET",
-            ),
+            Finding::NapSequence => About {
+                why: Some("nothing goes wrong for want of it: the emulator's stores are complete at once"),
+                ..lint(
+                    "nap-sequence",
+                    "a power-saving instruction without store, ptesync, load and compare of it before",
+                    "Power ISA 2.07B, Book III-S, section 3.3.2; Linux kernel/idle_book3s.S, \
+                     IDLE_STATE_ENTER_SEQ_NORET",
+                )
+            },
             Finding::HdecWithoutHdice => lint(
                 "hdec-without-hdice",
                 "HDEC is written to expire soon while LPCR[HDICE] is off: no exception comes of it",
@@ -100,24 +111,31 @@ impl Finding {
                 "doorbell-upper-half",
                 "msgsnd or msgsndp with a bit on in the upper half of its register, which then is no doorbell here",
                 "Power ISA 2.07B, Book III-S, msgsnd; QEMU target/ppc/tcg-excp_helper.c, dbell_type_server",
+                "no software is known that leaves such a bit on, and each doorbell would have to be looked at for it",
             ),
             Finding::DecWrap => deviation(
                 9,
                 "dec-wrap",
                 "a decrementer interrupt while the decrementer is positive",
                 "Linux commit 3db40c312c2c; QEMU hw/ppc/ppc.c, __cpu_ppc_store_decr",
+                "the emulator keeps the exception where no register shows it, and a guest with relocation on can be sent \
+                 through nothing that would end it",
             ),
             Finding::PowerLevel => deviation(
                 13,
                 "power-level",
                 "doze, sleep or rvwinkle, which are nap here",
                 "QEMU target/ppc/tcg-excp_helper.c, helper_pminsn",
+                "what the deeper levels lose is restored by firmware from an image that skiboot makes for no emulator; \
+                 lose=spr and lose=all destroy it all the same",
             ),
             Finding::TimebaseErrors => deviation(
                 16,
                 "timebase-errors",
                 "TFMR is written: the errors of the timebase that it is about never come here",
                 "QEMU target/ppc/timebase_helper.c, helper_store_tfmr",
+                "the emulator has no POWER8 ChipTOD, from which firmware would bring a lost timebase back; inject= puts \
+                 the interrupts themselves on threads",
             ),
         }
     }
@@ -140,6 +158,11 @@ impl Finding {
     /// The deviation that it runs into ([`crate::deviation`]); `None` where software is at fault.
     pub fn deviation(self) -> Option<u8> {
         self.about().deviation
+    }
+
+    /// Why the emulator is not made right there.
+    pub fn why(self) -> Option<&'static str> {
+        self.about().why
     }
 }
 

@@ -39,7 +39,10 @@ pub fn render(result: &Conformance) -> String {
                         tbody {
                             @for row in &result.rules {
                                 tr id=(row.id) {
-                                    td { b { (row.id) } br; (row.title) br; small { (row.source) } }
+                                    td {
+                                        b { (row.id) } br; (row.title) br; small { (row.source) }
+                                        @if let Some(why) = row.why { br; small { "Not corrected: " (why) } }
+                                    }
                                     td { @if let Some(number) = row.deviation { (number) } }
                                     td class="seen" { (row.expected) }
                                     td class="seen" { (row.stock) }

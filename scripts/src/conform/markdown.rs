@@ -21,5 +21,10 @@ pub fn render(result: &Conformance) -> String {
         writeln!(out, "| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
             .expect("a String takes all");
     }
-    out + "\n" + &text::summary(result) + ".\n"
+    write!(out, "\n{}.\n", text::summary(result)).expect("a String takes all");
+    for (n, (id, why)) in text::whys(result).enumerate() {
+        let head = if n == 0 { "\nDetected, not corrected:\n\n" } else { "" };
+        writeln!(out, "{head}- `{id}`: {why}").expect("a String takes all");
+    }
+    out
 }

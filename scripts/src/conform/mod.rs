@@ -89,6 +89,8 @@ pub struct Row {
     pub p8smt: String,
     /// What comes of that.
     pub verdict: Verdict,
+    /// Why it is detected and not corrected.
+    pub why: Option<&'static str>,
     /// Whether p8smt says that it does what POWER8 does.
     pub claimed: bool,
 }
@@ -210,12 +212,15 @@ fn row(rule: &'static Rule, artifacts: &Artifacts, correct: &str) -> Result<Row>
     let Sight { seen: p8smt, findings, .. } = with_plugin(rule, artifacts, correct)?;
     let detected = rule.finding.map(|finding| findings.iter().any(|name| name == finding.name()));
     let stock = side::run(&program.with_patience(frame::PATIENCE_OF_A_HOST), &artifacts.qemu, None)?.seen;
+    let verdict = Verdict::of(&expected, stock.as_ref(), p8smt.as_ref(), detected);
+    let why = rule.finding.filter(|_| verdict == Verdict::Detected).and_then(cpu_model::Finding::why);
     Ok(Row {
         id: rule.id,
         deviation: rule.deviation,
         title: rule.title,
         source: rule.source,
-        verdict: Verdict::of(&expected, stock.as_ref(), p8smt.as_ref(), detected),
+        verdict,
+        why,
         expected: verdict::words(Some(&expected)),
         stock: verdict::words(stock.as_ref()),
         p8smt: verdict::words(p8smt.as_ref()),

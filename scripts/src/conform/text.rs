@@ -20,7 +20,14 @@ pub fn render(result: &Conformance) -> String {
             verdict,
         ]
     });
-    format!("{}\n\n{}\n{}\n", result.qemu, table::render(&HEAD, rows), summary(result))
+    let why: String = whys(result).map(|(id, why)| format!("{id}: {why}\n")).collect();
+    let why = if why.is_empty() { why } else { format!("Detected, not corrected:\n{why}\n") };
+    format!("{}\n\n{}\n{why}{}\n", result.qemu, table::render(&HEAD, rows), summary(result))
+}
+
+/// The rules that are detected, and why they are not corrected.
+pub fn whys(result: &Conformance) -> impl Iterator<Item = (&str, &str)> {
+    result.rules.iter().filter_map(|row| Some((row.id, row.why?)))
 }
 
 /// How many of each verdict.

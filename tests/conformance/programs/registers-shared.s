@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# HMEER, TSCR, RPR and LDBAR are one for the threads of a core.
+# HID0, HMEER, TSCR, RPR, LDBAR and VTB are one for the threads of a core. So is HRMOR, which moves the program itself.
 .thread 0
 	load	r5, 0x8000000000000000
 	mtspr	hmeer, r5
@@ -9,7 +9,14 @@
 	mtspr	rpr, r5
 	load	r5, 0x1230000
 	mtspr	ldbar, r5
+	load	r5, 0x12000000000000
+	mtspr	vtb, r5
+	mfspr	r5, hid0
+	load	r6, hid0.hile
+	or	r5, r5, r6
 	sync
+	mtspr	hid0, r5
+	isync
 	signal	1
 	done
 .thread 5
@@ -21,5 +28,12 @@
 	mfspr	r5, rpr
 	see	r5
 	mfspr	r5, ldbar
+	see	r5
+	mfspr	r5, vtb
+	srdi	r5, r5, 40
+	see	r5
+	mfspr	r5, hid0
+	load	r6, hid0.hile
+	and	r5, r5, r6
 	see	r5
 	done

@@ -209,7 +209,7 @@ rules! {
         "PIR and TIR number the threads",
         "skiboot include/processor.h, SPR_PIR_P8_MASK";
     "registers-shared" None, None,
-        "HMEER, TSCR, RPR and LDBAR are one for the core",
+        "HID0, HMEER, TSCR, RPR, LDBAR and VTB are one for the core",
         "Linux platforms/powernv/idle.c, pnv_save_sprs_for_deep_states; platforms/powernv/opal-imc.c";
     "run-latch" None, None,
         "CTRL[RUN] is each thread's own",
@@ -252,6 +252,13 @@ mod tests {
                     rule.id
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_is_told_has_a_reason_not_to_be_corrected() {
+        for rule in RULES {
+            assert!(rule.finding.is_none_or(|finding| finding.why().is_some()), "{}", rule.id);
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Thread {
     expired: bool,
     /// A hypervisor doorbell may be pending.
     doorbell: bool,
+    /// It may have been sent back to its guest from an interrupt of HDEC, which leaves HSRR0 and HSRR1 (deviation 8).
+    sent_back: bool,
     pub(super) lpcr: u64,
 }
 
@@ -27,6 +29,8 @@ pub(super) struct Thread {
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) threads: [Thread; THREADS_PER_CORE],
+    /// It has been split.
+    split: bool,
 }
 
 impl State {
@@ -39,6 +43,7 @@ impl State {
         let hypervisor = !thread.guest;
         match step.act {
             Act::Write { register, .. } => hypervisor || register.access == Access::Guest,
+            Act::Read { register } if register.name == "hsrr1" => hypervisor && !thread.sent_back,
             Act::Read { register } => hypervisor || register.access != Access::Hypervisor,
             Act::Msr | Act::Call { lev: 0 } => true,
             Act::Call { .. } => thread.guest,
@@ -63,12 +68,19 @@ impl State {
 
     /// A step is done.
     pub(super) fn take(&mut self, step: &Step) {
+        if let Act::Decrementer { hypervisor: true, .. } = step.act {
+            let raises = self.threads[usize::from(step.thread)].lpcr & lpcr::HDICE != 0;
+            let of_others = self.split || !raises;
+            self.threads.iter_mut().for_each(|thread| thread.sent_back |= thread.guest && of_others);
+        }
+        self.split |= matches!(step.act, Act::Split { .. });
         let thread = &mut self.threads[usize::from(step.thread)];
         match step.act {
             Act::Interrupts { on } => thread.interrupts = on,
             Act::Lpcr { bits } => thread.lpcr = bits,
             Act::EnterGuest { bits } => {
                 (thread.guest, thread.interrupts) = (true, bits & msr::EE != 0);
+                thread.sent_back = false;
             }
             Act::Call { lev } => {
                 thread.guest &= lev == 0;
