@@ -63,15 +63,18 @@ fn random_programs_see_what_power8_shows_them() {
     assert!(result.differences.is_empty(), "{:?}", result.differences);
 }
 
-/// Each where it has found some seed, and what is left of that program is about it.
+/// Each by some seed, few programs come by what one thread writes and another reads, and what is left of the program is
+/// about it.
 #[test]
 fn random_programs_find_what_is_not_corrected() {
-    for (correction, word) in
-        [(Correction::HvDoorbell, "msgsnd"), (Correction::Partition, "mtspr"), (Correction::Mer, "lpcr")]
-    {
+    for (correction, word, seeds) in [
+        (Correction::HvDoorbell, "msgsnd", 1..=60),
+        (Correction::Partition, "mtspr", 550..=600),
+        (Correction::Mer, "lpcr", 1..=60),
+    ] {
         let correct = format!("all:-{}", correction.name());
         let differences =
-            (1..=60).flat_map(|n| random(n..=n, &artifacts(), &correct, 1).expect("QEMU starts").differences);
+            seeds.flat_map(|n| random(n..=n, &artifacts(), &correct, 1).expect("QEMU starts").differences);
         let found = { differences }.next().unwrap_or_else(|| panic!("{} is not missed", correction.name()));
         assert!(found.program.contains(word), "{found:?}");
         assert!(found.program.lines().count() < 60, "{found:?}");
