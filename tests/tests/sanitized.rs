@@ -39,8 +39,7 @@ fn raced(seeds: Range<u64>, cores: u32) {
     let kernel = "patched-kcsan";
     let of_series = functions_of_series();
     for seed in seeds {
-        let options = Options { seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
-        let outcome = run(&format!("{kernel}-{cores}-{seed}"), options);
+        let outcome = chaos_of(kernel, seed, cores);
         let races = races(&outcome, &artifacts().kernels[kernel].symbols);
         println!("seed {seed}: {races:?}");
         assert!(!races.is_empty(), "a kernel that looks finds mainline's at least");
@@ -51,9 +50,13 @@ fn raced(seeds: Range<u64>, cores: u32) {
 
 fn chaos(kernel: &str, seeds: Range<u64>, cores: u32) {
     for seed in seeds {
-        let options = Options { seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
-        run(&format!("{kernel}-chaos-{cores}-{seed}"), options);
+        chaos_of(kernel, seed, cores);
     }
+}
+
+fn chaos_of(kernel: &str, seed: u64, cores: u32) -> Outcome {
+    let options = Options { seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
+    run(&format!("{kernel}-chaos-{cores}-{seed}"), options)
 }
 
 /// One test each, so that several machines share them.

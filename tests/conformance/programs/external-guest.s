@@ -3,27 +3,16 @@
 .thread 0
 	await	1
 	pause	200
-	mfspr	r10, pir
-	addi	r10, r10, 1
-	sldi	r10, r10, 12
-	load	r11, icp.base
-	add	r10, r10, r11
-	load	r12, icp.mfrr
+	load	r12, icp.1.mfrr
 	li	r5, 4
-	stbcix	r5, r10, r12
+	stbcix	r5, r0, r12
 	done
 .thread 1
 	.on	vector.external, took
 	.on	vector.system_call, took
-	mfspr	r10, pir
-	sldi	r10, r10, 12
-	load	r11, icp.base
-	add	r10, r10, r11
-	load	r11, icp.cppr
-	load	r12, icp.mfrr
-	load	r13, icp.poll
+	load	r11, icp.1.cppr
 	li	r5, 255
-	stbcix	r5, r10, r11
+	stbcix	r5, r0, r11
 	enter_guest guest, 0
 guest:	signal	1
 	settle

@@ -5,12 +5,7 @@
 	.on	vector.system_reset, woken
 	li	r5, 0
 	mtspr	hsrr1, r5
-	mfspr	r5, hid0
-	load	r6, hid0.hile
-	or	r5, r5, r6
-	sync
-	mtspr	hid0, r5
-	isync
+	hid0_on	hid0.hile
 	load	r5, lpcr.pece.decrementer
 	mtspr	lpcr, r5
 	li	r5, 500

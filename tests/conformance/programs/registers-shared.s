@@ -11,12 +11,7 @@
 	mtspr	ldbar, r5
 	load	r5, 0x12000000000000
 	mtspr	vtb, r5
-	mfspr	r5, hid0
-	load	r6, hid0.hile
-	or	r5, r5, r6
-	sync
-	mtspr	hid0, r5
-	isync
+	hid0_on	hid0.hile
 	signal	1
 	done
 .thread 5

@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # On a core that is split in four, a directed privileged doorbell names a thread of its quarter.
 .thread 0
-	mfspr	r5, hid0
-	load	r6, hid0.1to4lpar | hid0.dynlpardis
-	or	r5, r5, r6
-	sync
-	mtspr	hid0, r5
-	isync
+	hid0_on	hid0.1to4lpar | hid0.dynlpardis
 	load	r6, 1 << 10
 	mtspr	hfscr, r6
 	signal	1

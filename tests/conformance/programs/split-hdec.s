@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The two halves of a split core set their hypervisor decrementers.
 .thread 0
-	mfspr	r5, hid0
-	load	r6, hid0.1to2lpar | hid0.dynlpardis
-	or	r5, r5, r6
-	sync
-	mtspr	hid0, r5
-	isync
+	hid0_on	hid0.1to2lpar | hid0.dynlpardis
 	load	r5, 0x1ffffff
 	mtspr	hdec, r5
 	signal	1

@@ -4,12 +4,7 @@
 	await	8
 	pause	40
 	give_way
-	mfspr	r5, hid0
-	load	r6, hid0.1to4lpar | hid0.dynlpardis
-	or	r5, r5, r6
-	sync
-	mtspr	hid0, r5
-	isync
+	hid0_on	hid0.1to4lpar | hid0.dynlpardis
 	mfspr	r5, hid0
 	load	r6, hid0.2lparmode | hid0.4lparmode
 	and	r7, r5, r6

@@ -3,12 +3,7 @@
 .thread 0
 	li	r5, 3
 	mtspr	lpidr, r5
-	mfspr	r5, hid0
-	load	r6, hid0.1to2lpar | hid0.dynlpardis
-	or	r5, r5, r6
-	sync
-	mtspr	hid0, r5
-	isync
+	hid0_on	hid0.1to2lpar | hid0.dynlpardis
 	signal	1
 	await	2
 	mfspr	r5, lpidr

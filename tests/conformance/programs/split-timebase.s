@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The second half of a split core writes its timebase, and back. Nobody waits meanwhile.
 .thread 0
-	mfspr	r5, hid0
-	load	r6, hid0.1to2lpar | hid0.dynlpardis
-	or	r5, r5, r6
-	sync
-	mtspr	hid0, r5
-	isync
+	hid0_on	hid0.1to2lpar | hid0.dynlpardis
 	signal	1
 look:	or	r1, r1, r1
 	lwz	r6, WRITTEN(r0)

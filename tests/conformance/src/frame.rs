@@ -15,6 +15,7 @@
 //! | `give_way` | has the other threads come to where they wait, if exact time is theirs |
 //! | `settle` | spins for a sixteenth of what `await` would: longer than a busy host is late with a timer |
 //! | `interrupts_on` | turns MSR\[EE\] on |
+//! | `hid0_on BITS` | turns these bits of HID0 on |
 //! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
 //! | `done` | the thread ends |
 //!
@@ -206,6 +207,14 @@ impl Parts {
                 format!("blt cr6, settle_{n}"),
             ],
             ("interrupts_on", &[]) => vec!["load r28, msr.ee".into(), "mtmsrd r28, 1".into()],
+            ("hid0_on", &[bits]) => vec![
+                "mfspr r27, hid0".into(),
+                format!("load r28, {bits}"),
+                "or r27, r27, r28".into(),
+                "sync".into(),
+                "mtspr hid0, r27".into(),
+                "isync".into(),
+            ],
             ("enter_guest", &[label, bits]) => vec![
                 format!("load r28, {label}"),
                 "mtspr hsrr0, r28".into(),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Names of bits and addresses in programs: the model's.
 
-use cpu_model::{hid0, icp, lpcr, msr, vector};
+use cpu_model::topology::server_of_thread;
+use cpu_model::{THREADS_PER_CORE, hid0, icp, lpcr, msr, vector};
 
 const NAMES: &[(&str, u64)] = &[
     ("msr.sf", msr::SF),
@@ -40,7 +41,12 @@ const NAMES: &[(&str, u64)] = &[
     ("vector.hypervisor_doorbell", vector::HYPERVISOR_DOORBELL as u64),
 ];
 
-/// What a name stands for.
+/// What a name stands for. `icp.3.mfrr` is where that register of thread 3 is.
 pub fn value(name: &str) -> Option<u64> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    let of_name = NAMES.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+    of_name.or_else(|| {
+        let (thread, register) = name.strip_prefix("icp.")?.split_once('.')?;
+        let page = icp::page(server_of_thread(thread.parse().ok()?, THREADS_PER_CORE)?);
+        Some(page + value(&format!("icp.{register}"))?)
+    })
 }

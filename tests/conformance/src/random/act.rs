@@ -2,8 +2,7 @@
 //! What a step does, and its lines.
 
 use super::register::{self, Register};
-use cpu_model::topology::server_of_thread;
-use cpu_model::{DoorbellKind, THREADS_PER_CORE, icp};
+use cpu_model::DoorbellKind;
 use std::fmt;
 
 /// What a step does. Registers 5 and 6 are its own.
@@ -76,9 +75,7 @@ impl Act {
                 writeln!(f, "\tload\tr5, {value}\n\tmtspr\t{name}, r5")
             }
             Act::Request { to, priority } => {
-                let server = server_of_thread(to.into(), THREADS_PER_CORE).unwrap_or_default();
-                let address = icp::page(server) + icp::MFRR;
-                writeln!(f, "\tload\tr5, {address:#x}\n\tli\tr6, {priority}\n\tstbcix\tr6, r0, r5")
+                writeln!(f, "\tload\tr5, icp.{to}.mfrr\n\tli\tr6, {priority}\n\tstbcix\tr6, r0, r5")
             }
             Act::Mask { priority } => {
                 own_icp("icp.cppr", f)?;
