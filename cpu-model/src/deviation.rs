@@ -145,7 +145,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                  own.",
         qemu: "HID0 stores the command and its status never changes: whoever asks for a split waits for ever.",
         source: "Linux platforms/powernv/subcore.c, split_core, unsplit_core; QEMU target/ppc/cpu_init.c",
-        status: Status::Partly(Rule::SubCore, "PURR, SPURR and RPR stay one for the core"),
+        status: Status::Partly(Rule::SubCore, "RPR stays one for the core"),
     },
     Deviation {
         number: 8,
@@ -178,7 +178,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                  target/ppc/cpu_init.c",
         status: Status::Partly(
             Rule::Purr,
-            "they count at the timebase's rate, whatever siblings, RWMR and ONL are",
+            "threads that are awake have equal shares: the weights that RWMR chooses are not public",
         ),
     },
     Deviation {

@@ -27,6 +27,7 @@ pub mod power8;
 pub mod pvr;
 pub mod recording;
 pub mod rule;
+pub mod share;
 pub mod speed;
 pub mod spr;
 pub mod state;

@@ -20,6 +20,9 @@ pub const VPM0: u64 = 1 << 63;
 /// Bit 52, MER: a guest gets an external interrupt as soon as its MSR\[EE\] is on. Source: Linux
 /// `arch/powerpc/kvm/book3s_hv_builtin.c` (`kvmppc_guest_entry_inject_int`).
 pub const MER: u64 = 0x800;
+/// Bit 45, ONL: the thread is online, and its PURR and SPURR count. Source: Linux `arch/powerpc/include/asm/reg.h`
+/// (`LPCR_ONL`), `arch/powerpc/kvm/book3s_hv.c` (`kvmppc_core_vcpu_create_hv`).
+pub const ONL: u64 = 0x4_0000;
 /// Bit 63, HDICE: hypervisor decrementer interrupts enabled.
 pub const HDICE: u64 = 1;
 /// Bits 39:40, AIL: where interrupts taken with relocation on arrive; 3 is the 0xc000_0000_0000_4000 offset.

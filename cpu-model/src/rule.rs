@@ -33,8 +33,9 @@ pub enum Rule {
     /// With LPCR\[MER\] on, a guest takes an external interrupt as soon as its MSR\[EE\] is
     /// (Linux `book3s_hv_builtin.c`, `kvmppc_guest_entry_inject_int`). In QEMU nothing looks at the bit.
     Mer,
-    /// PURR is each thread's own, and SPURR another register (Linux `book3s_hv_rmhandlers.S`, `guest_exit_cont`). QEMU's
-    /// write is for all threads and both (`target/ppc/timebase_helper.c`, `helper_store_purr`).
+    /// PURR is each thread's own and counts its share of the core, and SPURR is another register (Linux
+    /// `book3s_hv_rmhandlers.S`, `guest_exit_cont`). QEMU's count the timebase's ticks, and a write is for all threads and
+    /// both (`target/ppc/timebase_helper.c`, `helper_store_purr`).
     Purr,
     /// Registers that QEMU has not keep what is written ([`crate::core::LACKING`]), and IC, which stands still there,
     /// counts instructions.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! How fast a thread is while its siblings are awake.
 //!
+//! The mode of a core (ST, SMT2, SMT4, SMT8) is no setting: it follows how many threads are awake, as they come and go
+//! (Linux `arch/powerpc/kvm/book3s_hv_rmhandlers.S`, `kvm_do_nap`). So does the speed here.
+//!
 //! Source: De Gelas, "Assessing IBM's POWER8, Part 1" (AnandTech, 2016): two threads of a core do 1.4, four and eight 1.8
 //! times the work of one. What lies between is drawn straight. Leaving a nap: skiboot `hw/slw-p8.c` (`nap`, exit latency).
 
@@ -14,6 +17,23 @@ pub const ALONE: u64 = 1000;
 
 /// How long a nap takes to leave, in ns.
 pub const NAP_EXIT_NS: i64 = 4_000;
+
+/// How much less a thread at low or very low priority does than one at medium or higher. Only that it is less can be read
+/// in public (Power ISA 2.07B, Book II, Program Priority Registers): how RPR's weights become dispatch slots cannot.
+const LOW: u64 = 8;
+
+/// The highest level of PPR\[11:13\] that is low priority. Source: Linux `arch/powerpc/include/asm/ppc_asm.h` (`HMT_LOW`).
+pub const LOW_PRIORITY: u8 = 2;
+
+/// A thread's speed at low priority while others are not, where so many compete, itself among them, as [`of`].
+///
+/// ```
+/// use cpu_model::speed::{at_low_priority, of};
+/// assert!(at_low_priority(2) < of(2));
+/// ```
+pub fn at_low_priority(competing: usize) -> u64 {
+    of(competing) / LOW
+}
 
 /// A thread's speed where so many threads of its core compete, itself among them, in thousandths ([`ALONE`]).
 ///

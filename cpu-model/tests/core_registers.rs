@@ -5,19 +5,36 @@ mod core_events;
 
 use core_events::*;
 use cpu_model::core::{Core, Effect, LACKING};
-use cpu_model::{Event, Rule, Rules, lpcr, spr};
+use cpu_model::{Event, Rule, Rules, WakeReason, lpcr, spr};
 
 #[test]
 fn purr_is_each_threads_own_and_spurr_is_another() {
     let mut core = Core::new(Rules::ALL);
-    assert_eq!(at(&mut core, 1, 100, write(spr::PURR, 1000)), [Effect::OwnPurr, Effect::Skip]);
+    at(&mut core, 1, 90, write(spr::LPCR, lpcr::ONL));
+    assert_eq!(at(&mut core, 1, 100, write(spr::PURR, 1000)), [Effect::Skip]);
     assert_eq!(at(&mut core, 1, 150, read(spr::PURR)), [Effect::Give { value: 1050 }]);
-    assert_eq!(at(&mut core, 1, 150, read(spr::SPURR)), [], "not written: the emulator's");
-    assert_eq!(at(&mut core, 2, 150, read(spr::PURR)), []);
+    assert_eq!(at(&mut core, 1, 150, read(spr::SPURR)), [Effect::Give { value: 60 }], "not written");
+    assert_eq!(at(&mut core, 2, 150, read(spr::PURR)), [Effect::Give { value: 0 }], "not online");
     at(&mut core, 1, 200, write(spr::SPURR, 7));
     assert_eq!(at(&mut core, 1, 201, read(spr::SPURR)), [Effect::Give { value: 8 }]);
     assert_eq!(at(&mut core, 1, 201, read(spr::PURR)), [Effect::Give { value: 1101 }]);
     assert_eq!(ask(&mut ALL_BUT(Rule::Purr), 1, write(spr::PURR, 1)), []);
+}
+
+#[test]
+fn a_thread_that_naps_leaves_its_share_to_the_others() {
+    let mut core = Core::new(Rules::ALL);
+    for thread in 0..4 {
+        at(&mut core, thread, 0, write(spr::LPCR, lpcr::ONL));
+    }
+    for thread in 1..4 {
+        at(&mut core, thread, 400, nap());
+    }
+    assert_eq!(at(&mut core, 0, 500, read(spr::PURR)), [Effect::Give { value: 200 }]);
+    at(&mut core, 1, 600, wake(WakeReason::HypervisorDoorbell));
+    assert_eq!(at(&mut core, 1, 700, read(spr::PURR)), [Effect::Give { value: 150 }]);
+    assert_eq!(at(&mut core, 0, 700, read(spr::PURR)), [Effect::Give { value: 350 }]);
+    assert_eq!(at(&mut core, 2, 700, read(spr::PURR)), [Effect::Give { value: 100 }]);
 }
 
 #[test]

@@ -131,7 +131,6 @@ pub fn perform(
                     v.corrections[*rule as usize] += 1;
                 }
             }
-            Effect::OwnPurr => p.own_purr.set(v.index, 1),
             Effect::Skip => leave = Some(pc + 4),
             Effect::Apart { threads, ahead } => {
                 for sibling in (0..8).filter(|t| threads >> t & 1 != 0).filter_map(|t| p.sibling(v, t)) {

@@ -54,8 +54,6 @@ pub struct Plugin {
     pub poked: Slots,
     /// Not 0: how many ticks the vCPU's timebase is ahead of QEMU's.
     pub apart: Slots,
-    /// Not 0: the vCPU's PURR or SPURR is not QEMU's.
-    pub own_purr: Slots,
     /// Instructions that hooks are told of by number.
     pub sites: Sites,
     /// Faults that are put on threads.
@@ -157,7 +155,6 @@ pub fn install(machine: &Machine, words: &[String]) -> Result<(), String> {
         used,
         poked: Slots::new(),
         apart: Slots::new(),
-        own_purr: Slots::new(),
         sites: Sites::default(),
         recorder,
         flushed: AtomicI64::new(0),

@@ -30,8 +30,8 @@ const WRITTEN: [u16; 13] = [
 /// SPRs that the hypervisor must read as the core has them, beside those that QEMU lacks.
 const READ: [u16; 8] =
     [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR, spr::HID0, spr::HDEC, spr::DPDES, spr::IC];
-/// SPRs that the operating system must read as its sub-core has them.
-const READ_BY_ALL: [u16; 2] = [spr::VTB, spr::TIR];
+/// SPRs that the operating system must read as its thread or sub-core has them.
+const READ_BY_ALL: [u16; 4] = [spr::VTB, spr::TIR, spr::PURR, spr::SPURR];
 
 const PTESYNC: u32 = 0x7c00_04ac | 2 << 21;
 const ISYNC: u32 = 0x4c00_012c;
@@ -156,9 +156,6 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
         Decoded::Msgclrp { rb } => insn.call(Hook::Msgclrp, change, site(rb, 0)),
         Decoded::Mfspr { rt, spr } if exact && READ_BY_ALL.contains(&spr) => {
             insn.call(Hook::Mfspr, Access::Pc, site(rt, spr));
-        }
-        Decoded::Mfspr { rt, spr: spr @ (spr::PURR | spr::SPURR) } if exact => {
-            insn.call_when(p.own_purr, When::NotEqual, 0, Hook::Mfspr, Access::Pc, site(rt, spr));
         }
         Decoded::Mfspr { rt, spr: spr @ spr::DPDES } if exact && mode.is_guest() => {
             insn.call(Hook::Mfspr, Access::Pc, site(rt, spr));

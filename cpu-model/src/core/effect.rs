@@ -83,8 +83,6 @@ pub enum Effect {
         /// How much, modulo 2^64.
         ahead: u64,
     },
-    /// PURR or SPURR of this thread is not the emulator's any more.
-    OwnPurr,
     /// The instruction does nothing.
     Skip,
     /// The timebase of these threads is not the emulator's.
@@ -137,7 +135,6 @@ impl Effect {
                 | Effect::ForceExit
                 | Effect::UndoForced
                 | Effect::Apart { .. }
-                | Effect::OwnPurr
                 | Effect::EnableMachineChecks
                 | Effect::ReturnToGuest
         )

@@ -14,7 +14,7 @@ mod wakeup;
 pub use effect::{Effect, Effects, MOST_EFFECTS};
 pub use lacking::LACKING;
 
-use crate::{Event, Rules, THREADS_PER_CORE, thread::RunState};
+use crate::{Event, Rules, THREADS_PER_CORE, share::Shares, thread::RunState};
 use doorbell::Doorbells;
 use partition::Copies;
 use sub_core::SubCores;
@@ -37,6 +37,7 @@ pub struct Core {
     sub_cores: SubCores,
     /// When the emulator's hypervisor decrementer expires, in ticks since power-on.
     emulated_hdec: Option<u64>,
+    shares: Shares,
     threads: [Thread; THREADS_PER_CORE],
 }
 
@@ -51,7 +52,7 @@ struct Thread {
     hdec: hdec::Missed,
     /// Its blocks in a guest are looked at for LPCR\[MER\].
     mediated: bool,
-    purr: purr::Own,
+    purr_ahead: purr::Ahead,
     /// How far IC is ahead of the instructions that the thread has executed; `None`: not written.
     ic_ahead: Option<u64>,
     lacking: lacking::Kept,
@@ -66,6 +67,7 @@ impl Core {
             rules,
             sub_cores: SubCores::default(),
             emulated_hdec: None,
+            shares: Shares::default(),
             threads: std::array::from_fn(|_| Thread::default()),
         }
     }
@@ -77,6 +79,7 @@ impl Core {
     pub fn apply(&mut self, thread: u8, tb: u64, event: &Event) -> Effects {
         let mut effects = Effects::new();
         let t = usize::from(thread);
+        self.count_shares(t, tb, event);
         let Some(event) = &self.within_sub_core(t, event, &mut effects) else { return effects };
         if let Some(rule) = self.hdec_is_not_due(t, tb, event) {
             self.take_interrupt(t, hdec::VECTOR, &mut effects);
@@ -94,7 +97,7 @@ impl Core {
         }
         self.pass_doorbells(t, event, &mut effects);
         self.mediate(t, event, &mut effects);
-        self.own_purr(t, tb, event, &mut effects);
+        self.own_purr(t, event, &mut effects);
         self.keep_lacking(t, event, &mut effects);
         self.give_wake_reason(t, event, &mut effects);
         if let Event::WriteSpr { spr: crate::spr::LPCR, value } = *event {

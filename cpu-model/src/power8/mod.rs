@@ -17,6 +17,7 @@ mod time;
 pub use register::NotModelled;
 
 use crate::lose::{Lose, Lost};
+use crate::share::Shares;
 use crate::{Mode, THREADS_PER_CORE, msr};
 use register::Registers;
 use sub_core::SubCore;
@@ -41,6 +42,7 @@ pub struct Power8 {
     /// Registers that the core has once and that do nothing.
     registers: Registers,
     threads: [Thread; THREADS_PER_CORE],
+    shares: Shares,
     lose: Option<Lose>,
 }
 
@@ -53,7 +55,7 @@ struct Thread {
     lost: Option<Lost>,
     /// When DEC reaches 0, in ticks since power-on.
     dec_at: u64,
-    /// How far PURR and SPURR are ahead of the ticks since power-on.
+    /// How far PURR and SPURR are ahead of the thread's share.
     purr_ahead: u64,
     spurr_ahead: u64,
     hypervisor_doorbell: bool,
@@ -97,6 +99,7 @@ impl Power8 {
             sub_cores: Default::default(),
             registers: Registers::default(),
             threads: std::array::from_fn(|_| thread.clone()),
+            shares: Shares::default(),
             lose: None,
         }
     }

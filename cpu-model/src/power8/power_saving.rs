@@ -13,6 +13,7 @@ const WAKES_AT: u64 = vector::SYSTEM_RESET as u64;
 impl Power8 {
     /// `doze`, `nap`, `sleep` or `rvwinkle`. What may end it and is pending does so at once ([`Power8::poll`]).
     pub fn save_power(&mut self, thread: usize, level: PowerSaving) {
+        self.shares = self.shares();
         self.threads[thread].saving = true;
         self.threads[thread].lost = self.lose.and_then(|lose| lose.of(level));
         self.merge();
@@ -48,6 +49,7 @@ impl Power8 {
         }
         let enabled = self.register(thread, spr::LPCR);
         let reason = pending.into_iter().find(|(why, is)| *is && why.allowed_by(enabled))?.0;
+        self.shares = self.shares();
         let of = &mut self.threads[thread];
         of.saving = false;
         let before = of.msr;
@@ -57,7 +59,7 @@ impl Power8 {
         let loss = lost.map_or(wake::SRR1_NOTHING_LOST, |lost| lost.srr1);
         let srr1 = reason.in_srr1(before & !msr::SRR1_STATUS | loss);
         for spr in lost.iter().flat_map(|lost| lost.special) {
-            self.set_register(thread, *spr, LOST);
+            self.write_spr(thread, *spr, LOST).expect("all that is lost is modelled");
         }
         self.set_register(thread, spr::SRR1, srr1);
         Some(WAKES_AT)

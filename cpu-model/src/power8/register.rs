@@ -43,8 +43,8 @@ impl Power8 {
             spr::HDEC => time::left(part.hdec_at, self.ticks),
             spr::DPDES => self.doorbells_of_part(thread),
             spr::TIR => self.number(thread) as u64,
-            spr::PURR => self.ticks.wrapping_add(self.threads[thread].purr_ahead),
-            spr::SPURR => self.ticks.wrapping_add(self.threads[thread].spurr_ahead),
+            spr::PURR => self.shares().ticks(thread).wrapping_add(self.threads[thread].purr_ahead),
+            spr::SPURR => self.shares().ticks(thread).wrapping_add(self.threads[thread].spurr_ahead),
             spr::IC => self.threads[thread].instructions,
             spr::CTRLF => self.register(thread, spr::CTRLT) & RUN,
             spr::PIR => {
@@ -74,15 +74,18 @@ impl Power8 {
             }
             spr::DEC => self.threads[thread].dec_at = time::expiry(value, self.ticks),
             spr::HDEC => self.write_hdec(thread, value),
+            spr::LPCR => {
+                self.shares = self.shares();
+                self.set_register(thread, number, value);
+            }
             spr::DPDES => self.write_doorbells_of_part(thread, value),
             spr::HID0 => {
                 self.hid0 = value & !(hid0::COMMANDS | hid0::STATUS);
                 self.command_split(value & hid0::COMMANDS);
                 self.merge();
             }
-            // At what rate they count, with siblings awake, no public text says; here it is the timebase's.
-            spr::PURR => self.threads[thread].purr_ahead = value.wrapping_sub(self.ticks),
-            spr::SPURR => self.threads[thread].spurr_ahead = value.wrapping_sub(self.ticks),
+            spr::PURR => self.threads[thread].purr_ahead = value.wrapping_sub(self.shares().ticks(thread)),
+            spr::SPURR => self.threads[thread].spurr_ahead = value.wrapping_sub(self.shares().ticks(thread)),
             spr::IC => self.threads[thread].instructions = value,
             // Read-only.
             spr::CTRLF | spr::TIR | spr::PIR | spr::TB | spr::TBU => {}

@@ -2,6 +2,7 @@
 //! The timebase, VTB and the decrementers.
 
 use super::Power8;
+use crate::share::Shares;
 use crate::{lpcr, spr};
 
 /// Where a decrementer is at power-on: as far from expiry as it can be.
@@ -42,6 +43,15 @@ impl Power8 {
                 }
             }
         }
+    }
+
+    /// What each thread has had of the core until now. It is kept as of when last a thread came or went.
+    pub(super) fn shares(&self) -> Shares {
+        let mut shares = self.shares.clone();
+        shares.pass(self.ticks, |thread| {
+            !self.threads[thread].saving && self.register(thread, spr::LPCR) & lpcr::ONL != 0
+        });
+        shares
     }
 
     /// Ticks since power-on, on no thread's clock.

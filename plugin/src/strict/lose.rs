@@ -5,6 +5,7 @@ use crate::plugin::Plugin;
 use crate::vcpu::{Reg, Vcpu};
 use cpu_model::lose::LOST;
 use cpu_model::wake::SRR1_LOSS;
+use cpu_model::{Event, spr};
 
 /// A power-saving mode has ended, and the thread is at its handler.
 pub fn woken(p: &Plugin, v: &mut Vcpu, le: bool) {
@@ -22,5 +23,10 @@ pub fn woken(p: &Plugin, v: &mut Vcpu, le: bool) {
     }
     for spr in lost.special {
         v.set_special(*spr, LOST, le);
+        // Of these it is the model's that software reads.
+        if matches!(*spr, spr::PURR | spr::SPURR) {
+            let tb = p.sample(v.index).tb;
+            p.core(v.core).apply(v.thread, tb, &Event::WriteSpr { spr: *spr, value: LOST });
+        }
     }
 }

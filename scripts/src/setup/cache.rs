@@ -110,6 +110,9 @@ impl Cache {
             .tempdir_in(&folder)
             .with_context(|| format!("{}: cannot write", folder.display()))?;
         build(unfinished.path())?;
+        // An archive that was unpacked into it has left its own time, which may be years ago: [`Cache::tidy`] looks at it.
+        let used = File::open(unfinished.path()).and_then(|folder| folder.set_modified(SystemTime::now()));
+        used.with_context(|| format!("{}: cannot write", unfinished.path().display()))?;
         to_disk(unfinished.path())?;
         let path = folder.join(key);
         if path.exists() {
@@ -244,6 +247,16 @@ mod tests {
         assert_eq!(cache.finished("kind", "old"), None);
         assert_eq!(cache.finished(DOWNLOADS, "new"), None);
         assert!(cache.finished("kind", "used").is_some());
+    }
+
+    #[test]
+    fn what_was_unpacked_is_as_new_as_its_setup() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::open_at(dir.path().into()).unwrap();
+        let unpack = |to: &Path| Ok(File::open(to)?.set_modified(SystemTime::UNIX_EPOCH)?);
+        cache.finish("kind", "key", unpack).unwrap();
+        cache.tidy().unwrap();
+        assert!(cache.finished("kind", "key").is_some());
     }
 
     #[test]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# HID0, HMEER, TSCR, RPR, LDBAR and VTB are one for the threads of a core. So is HRMOR, which moves the program itself.
+# HID0, HMEER, TSCR, RPR, LDBAR and VTB are one for the threads of a core.
 .thread 0
 	load	r5, 0x8000000000000000
 	mtspr	hmeer, r5

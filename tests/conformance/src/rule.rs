@@ -136,6 +136,12 @@ rules! {
     "purr" Some(10), Some(Correction::Purr),
         "PURR is each thread's own, and SPURR is another register",
         "Linux kvm/book3s_hv_rmhandlers.S, guest_exit_cont: each thread swaps its own";
+    "purr-share" Some(10), Some(Correction::Purr),
+        "PURR counts the thread's share of the core; all threads' shares are its time",
+        "Power ISA 2.07B, Book III-S, Processor Utilization of Resources Register";
+    "purr-online" Some(10), Some(Correction::Purr),
+        "PURR stands still while LPCR[ONL] is off",
+        "Linux include/asm/reg.h, LPCR_ONL; kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv";
     "speed" Some(11), None,
         "Eight threads of a core are each less than half as fast as one alone",
         "De Gelas, \"Assessing IBM's POWER8, Part 1\" (AnandTech, 2016)", shares_speed true;
@@ -208,6 +214,9 @@ rules! {
     "numbers" None, None,
         "PIR and TIR number the threads",
         "skiboot include/processor.h, SPR_PIR_P8_MASK";
+    "real-mode-offset" None, None,
+        "HRMOR is one for the core, and offsets the hypervisor's real addresses",
+        "Power ISA 2.07B, Book III-S, section 5.7.3";
     "registers-shared" None, None,
         "HID0, HMEER, TSCR, RPR, LDBAR and VTB are one for the core",
         "Linux platforms/powernv/idle.c, pnv_save_sprs_for_deep_states; platforms/powernv/opal-imc.c";

@@ -13,9 +13,10 @@ fn all() -> Vec<(String, &'static str, Vec<Operand>)> {
     let mut all = Vec::new();
     let mut add =
         |text: &str, name, operands: &[Operand]| all.push((text.to_owned(), name, operands.to_vec()));
-    for name in
-        ["doze", "nap", "sleep", "rvwinkle", "rfid", "hrfid", "sync", "isync", "ptesync", "blr", "nop"]
-    {
+    for name in [
+        "doze", "nap", "sleep", "rvwinkle", "rfid", "hrfid", "slbia", "sync", "isync", "ptesync", "blr",
+        "nop",
+    ] {
         add(name, name, &[]);
     }
     for n in [0u8, 3, 17, 31] {

@@ -24,6 +24,10 @@ pub const HOW: [&str; 7] = [
     "LOCALVERSION=",
 ];
 
+/// Told to `make` where there is a compiler cache. Kernels of one source share most of their objects: with it, the second
+/// takes a third of the first one's time. What it builds is the same.
+const CACHED: &str = "CC=ccache powerpc64le-linux-gnu-gcc";
+
 /// Lines of `make` for a kernel of this repository's configuration, until a build has told better.
 const USUAL_LINES: u64 = 1320;
 
@@ -105,14 +109,26 @@ fn make(
     fs::create_dir_all(objects).with_context(|| format!("{}: cannot make this folder", objects.display()))?;
     let asked = objects.join("asked.config");
     fs::write(&asked, fragments).with_context(|| format!("{}: cannot write", asked.display()))?;
+    let compilers = env.cache.folder("ccache")?;
+    let compilers =
+        command("ccache", ["--version"]).stdout_null().stderr_null().run().is_ok().then_some(compilers);
     let in_folders = |goal: &[String]| {
         let mut words: Vec<OsString> = vec!["-C".into(), folder.into()];
         if folder != objects {
             words.push([OsString::from("O="), objects.into()].into_iter().collect());
         }
         words.extend(HOW.iter().map(OsString::from));
+        words.extend(compilers.is_some().then(|| CACHED.into()));
         words.extend(goal.iter().map(OsString::from));
-        command("make", words)
+        let make = command("make", words);
+        match &compilers {
+            Some(folder) => make
+                .env("CCACHE_DIR", folder)
+                .env("CCACHE_BASEDIR", objects)
+                .env("CCACHE_NOHASHDIR", "1")
+                .env("CCACHE_MAXSIZE", "2G"),
+            None => make,
+        }
     };
     step.doing("configuring");
     let configure = in_folders(&["allnoconfig".to_owned()]).env("KCONFIG_ALLCONFIG", &asked);

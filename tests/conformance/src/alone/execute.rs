@@ -7,14 +7,14 @@ use super::Machine;
 use cpu_model::DoorbellKind::{Hypervisor, Privileged};
 use cpu_model::insn::{Insn, decode};
 use cpu_model::topology::thread_of_server;
-use cpu_model::{THREADS_PER_CORE, icp, msr, spr};
+use cpu_model::{THREADS_PER_CORE, icp, msr, speed, spr};
 use powerpc::{Ins, Opcode};
 
 impl Machine {
     /// Executes the instruction at the thread's pc.
     pub(super) fn instruction(&mut self, t: usize) -> Result<(), String> {
         let pc = self.threads[t].pc;
-        let word = self.memory.load(pc, 4) as u32;
+        let word = self.memory.load(self.real_mode_address(t, pc), 4) as u32;
         let word = if self.core.msr(t) & msr::LE != 0 { word.swap_bytes() } else { word };
         self.threads[t].pc = pc + 4;
         if word == ATTN {
@@ -50,6 +50,7 @@ impl Machine {
                 | Insn::Msgsnd { .. }
                 | Insn::Msgclr { .. }
                 | Insn::Tlbiel { .. }
+                | Insn::Slbia { .. }
                 | Insn::Stcix { .. }
         );
         if mode.is_user() || needs_hypervisor && !hypervisor {
@@ -75,11 +76,12 @@ impl Machine {
             Insn::Stcix { width, rs, ra, rb } => {
                 let address = self.base(t, ra).wrapping_add(self.get(t, rb));
                 let value = self.get(t, rs);
-                self.store_inhibited(address, width.into(), value)?;
+                self.store_inhibited(t, address, width.into(), value)?;
             }
             // No translation is kept.
             Insn::Tlbiel { .. } => {}
-            Insn::Priority(priority) => self.threads[t].low = priority <= LOW,
+            Insn::Slbia { .. } => self.threads[t].segments.clear(),
+            Insn::Priority(priority) => self.threads[t].low = priority <= speed::LOW_PRIORITY,
             other => return Err(format!("{other:?} is not modelled")),
         }
         Ok(())
@@ -149,7 +151,7 @@ impl Machine {
             }
             _ => match load_inhibited(word) {
                 Some(bytes) if !self.core.mode(t).is_guest() => {
-                    let value = self.load_inhibited(self.base(t, ra).wrapping_add(b), bytes)?;
+                    let value = self.load_inhibited(t, self.base(t, ra).wrapping_add(b), bytes)?;
                     self.set(t, rt, value);
                 }
                 _ => return Err(format!("{:?} ({word:#010x}) is not modelled", insn.op)),
@@ -159,10 +161,24 @@ impl Machine {
     }
 
     fn data_address(&self, t: usize, address: u64) -> Result<u64, String> {
-        if self.core.msr(t) & msr::DR == 0 { Ok(address) } else { self.real_address(t, address) }
+        if self.core.msr(t) & msr::DR == 0 {
+            return Ok(self.real_mode_address(t, address));
+        }
+        self.real_address(t, address)
     }
 
-    fn store_inhibited(&mut self, address: u64, bytes: u32, value: u64) -> Result<(), String> {
+    /// With relocation off the hypervisor's addresses are offset by HRMOR, but for those with bit 0 on; a guest's have no
+    /// offset here. Source: Power ISA 2.07B, Book III-S, section 5.7.3.
+    fn real_mode_address(&self, t: usize, address: u64) -> u64 {
+        let real = address & REAL;
+        if self.core.mode(t).is_guest() || address & NO_OFFSET != 0 {
+            return real;
+        }
+        real | self.core.read_spr(t, spr::HRMOR).expect("it is modelled")
+    }
+
+    fn store_inhibited(&mut self, t: usize, address: u64, bytes: u32, value: u64) -> Result<(), String> {
+        let address = self.real_mode_address(t, address);
         if let Some((thread, register)) = icp_register(address) {
             return self
                 .core
@@ -173,7 +189,8 @@ impl Machine {
         Ok(())
     }
 
-    fn load_inhibited(&mut self, address: u64, bytes: u32) -> Result<u64, String> {
+    fn load_inhibited(&mut self, t: usize, address: u64, bytes: u32) -> Result<u64, String> {
+        let address = self.real_mode_address(t, address);
         let Some((thread, register)) = icp_register(address) else {
             return Ok(self.memory.load(address, bytes));
         };
@@ -218,8 +235,10 @@ impl Machine {
     }
 }
 
-/// PPR\[11:13\] of low priority; below it is very low.
-const LOW: u8 = 2;
+/// What of an address memory sees.
+const REAL: u64 = (1 << 60) - 1;
+/// Bit 0 of one to which HRMOR is not added.
+const NO_OFFSET: u64 = 1 << 63;
 /// Without its operands: the `powerpc` crate has none.
 const SLBMTE: u32 = 31 << 26 | 402 << 1;
 /// Stops the machine.

@@ -30,8 +30,6 @@ pub struct Error {
     pub why: String,
 }
 
-/// How much less a thread at low priority does than one in earnest. No public text says; a program may only rely on "less".
-const LOW: u64 = 8;
 /// More rounds than the observer lets a program take.
 const MOST_ROUNDS: u64 = cpu_model::timebase::HZ / 16;
 
@@ -123,7 +121,7 @@ impl Machine {
             .filter(|other| *other != t && !self.core.is_saving_power(*other) && !self.threads[*other].low)
             .count();
         let speed = match (self.threads[t].low, self.shares_speed) {
-            (true, _) if others > 0 => speed::of(1 + others) / LOW,
+            (true, _) if others > 0 => speed::at_low_priority(1 + others),
             (_, true) => speed::of(1 + others),
             (_, false) => speed::ALONE,
         };

@@ -20,6 +20,7 @@ const NAMES: &[(&str, u64)] = &[
     ("lpcr.pece.decrementer", lpcr::PECE_DECREMENTER),
     ("lpcr.pece.other", lpcr::PECE_OTHER),
     ("lpcr.mer", lpcr::MER),
+    ("lpcr.onl", lpcr::ONL),
     ("lpcr.hdice", lpcr::HDICE),
     ("hid0.2lparmode", hid0::TWO_LPAR_MODE),
     ("hid0.4lparmode", hid0::FOUR_LPAR_MODE),

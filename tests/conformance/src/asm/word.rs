@@ -54,6 +54,7 @@ const LACKING: &[(&str, u32, &[Field])] = &[
     ("msgclrp", x(31, 174), &[RB]),
     ("tlbiel", x(31, 274), &[RB]),
     ("ptesync", x(31, 598) | 2 << 21, &[]),
+    ("slbia", x(31, 498), &[]),
     ("slbmte", x(31, 402), &[RT, RB]),
     ("mtmsrd", x(31, 178), &[RT, L]),
     ("sc", 17 << 26 | 2, &[LEV]),

@@ -95,10 +95,18 @@ impl Drawing {
         let kind = if self.rng.bool() { DoorbellKind::Hypervisor } else { DoorbellKind::Privileged };
         let rng = &mut self.rng;
         let register = rng.choice(REGISTERS).expect("there are some");
+        // Most registers hold what they began with: every other time one is read that does not.
+        let written: Vec<_> = (self.steps.iter())
+            .filter_map(|step| match step.act {
+                Act::Write { register, .. } => Some(register),
+                _ => None,
+            })
+            .collect();
+        let to_read = if rng.bool() { rng.choice(written).unwrap_or(register) } else { register };
         let level = LEVELS[rng.usize(..LEVELS.len())];
         match rng.u8(..37) {
             0..=3 if register.writes != 0 => Act::Write { register, value: value(rng, register.writes) },
-            0..=7 => Act::Read { register },
+            0..=7 => Act::Read { register: to_read },
             8 => Act::Msr,
             9..=11 => Act::Lpcr { bits: some_of(rng, &LPCR) },
             12..=15 => Act::Send { kind, rb: message(rng, threads) },
