@@ -145,7 +145,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                  own.",
         qemu: "HID0 stores the command and its status never changes: whoever asks for a split waits for ever.",
         source: "Linux platforms/powernv/subcore.c, split_core, unsplit_core; QEMU target/ppc/cpu_init.c",
-        status: Status::Partly(Rule::SubCore, "RPR stays one for the core"),
+        status: Status::Corrected(Rule::SubCore),
     },
     Deviation {
         number: 8,

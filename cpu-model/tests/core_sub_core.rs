@@ -53,6 +53,29 @@ fn a_core_is_whole_again_when_its_threads_nap_and_it_may() {
 }
 
 #[test]
+fn rpr_and_ldbar_are_each_parts_own() {
+    for register in [spr::RPR, spr::LDBAR] {
+        let mut core = Core::new(Rules::ALL);
+        assert_eq!(ask(&mut core, 0, write(register, 3)), []);
+        assert_eq!(ask(&mut core, 7, read(register)), [], "the emulator's is one for all");
+        ask(&mut core, 0, write(spr::HID0, TWO));
+        assert_eq!(ask(&mut core, 7, read(register)), []);
+        ask(&mut core, 4, write(register, 5));
+        assert_eq!(ask(&mut core, 7, read(register)), give(5));
+        assert_eq!(ask(&mut core, 1, read(register)), give(3));
+        ask(&mut core, 0, write(spr::HID0, 0));
+        (1..8).for_each(|thread| assert_eq!(ask(&mut core, thread, nap()), []));
+        assert_eq!(
+            ask(&mut core, 0, read(register)),
+            give(3),
+            "whole, and the emulator's is the other part's"
+        );
+        ask(&mut core, 0, write(register, 6));
+        assert_eq!(ask(&mut core, 0, read(register)), []);
+    }
+}
+
+#[test]
 fn each_part_begins_with_what_the_whole_had() {
     let mut core = Core::new(Rules::ALL);
     ask(&mut core, 0, write(spr::PMMAR, 5));

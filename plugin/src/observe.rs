@@ -105,6 +105,10 @@ impl Hook {
 /// The bits of the timebase that a write of TBU40 leaves as they are.
 const TBU40_KEEPS: u64 = (1 << 24) - 1;
 
+/// What is written to these tells a report nothing; nor does what the emulator lacks.
+const UNRECORDED: [u16; 8] =
+    [spr::LPCR, spr::HFSCR, spr::VTB, spr::DPDES, spr::PURR, spr::SPURR, spr::RPR, spr::LDBAR];
+
 /// The receiver of a message that is of none's type.
 const NOBODY: u8 = u8::MAX;
 
@@ -355,13 +359,8 @@ pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
         | Event::TlbInvalidateLocal { .. }
         | Event::GuestBlock { .. }
         | Event::WriteTimebase { .. }
-        | Event::WriteInstructions { .. }
-        | Event::WriteSpr {
-            spr: spr::LPCR | spr::HFSCR | spr::VTB | spr::DPDES | spr::PURR | spr::SPURR,
-            ..
-        } => {
-            return;
-        }
+        | Event::WriteInstructions { .. } => return,
+        Event::WriteSpr { spr, .. } if UNRECORDED.contains(&spr) => return,
         Event::WriteSpr { spr, .. } if LACKING.contains(&spr) => return,
         Event::Resume { mode, place } => {
             if v.seen == (mode, place) {

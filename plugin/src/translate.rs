@@ -12,7 +12,7 @@ use cpu_model::insn::{Insn as Decoded, decode};
 use cpu_model::{Mode, spr};
 
 /// SPRs whose writes by the hypervisor mean something to the model, beside those that QEMU lacks.
-const WRITTEN: [u16; 13] = [
+const WRITTEN: [u16; 15] = [
     spr::SDR1,
     spr::LPIDR,
     spr::PCR,
@@ -26,10 +26,22 @@ const WRITTEN: [u16; 13] = [
     spr::PURR,
     spr::SPURR,
     spr::IC,
+    spr::RPR,
+    spr::LDBAR,
 ];
 /// SPRs that the hypervisor must read as the core has them, beside those that QEMU lacks.
-const READ: [u16; 8] =
-    [spr::SDR1, spr::LPIDR, spr::PCR, spr::HFSCR, spr::HID0, spr::HDEC, spr::DPDES, spr::IC];
+const READ: [u16; 10] = [
+    spr::SDR1,
+    spr::LPIDR,
+    spr::PCR,
+    spr::HFSCR,
+    spr::HID0,
+    spr::HDEC,
+    spr::DPDES,
+    spr::IC,
+    spr::RPR,
+    spr::LDBAR,
+];
 /// SPRs that the operating system must read as its thread or sub-core has them.
 const READ_BY_ALL: [u16; 4] = [spr::VTB, spr::TIR, spr::PURR, spr::SPURR];
 

@@ -20,6 +20,8 @@ pub(super) struct SubCores {
     /// HID0 as last written; `None` before the first write.
     hid0: Option<u64>,
     parts: [Part; MOST],
+    /// Of RPR and LDBAR: a part has written it, and the emulator's, which it writes for all threads, is not every part's.
+    strayed: [bool; 2],
 }
 
 #[derive(Clone, Debug, Default)]
@@ -30,11 +32,18 @@ pub(super) struct Part {
     ahead: u64,
     /// VTB as written while the core was split, and when; `None`: as the emulator has it.
     vtb: Option<(u64, u64)>,
+    /// RPR and LDBAR as last written.
+    kept: [u64; 2],
 }
 
 impl Default for SubCores {
     fn default() -> SubCores {
-        SubCores { count: 1, hid0: None, parts: std::array::from_fn(|_| Part::default()) }
+        SubCores {
+            count: 1,
+            hid0: None,
+            parts: std::array::from_fn(|_| Part::default()),
+            strayed: Default::default(),
+        }
     }
 }
 
@@ -143,6 +152,17 @@ impl Core {
             Event::ReadSpr { spr: spr::VTB } => {
                 if let Some((value, at)) = subs.of(t).vtb {
                     ask(Effect::Give { value: value.wrapping_add(tb.wrapping_sub(at)) });
+                }
+            }
+            Event::WriteSpr { spr: number @ (spr::RPR | spr::LDBAR), value } => {
+                let n = usize::from(number == spr::LDBAR);
+                subs.of_mut(t).kept[n] = value;
+                subs.strayed[n] = subs.is_split();
+            }
+            Event::ReadSpr { spr: number @ (spr::RPR | spr::LDBAR) } => {
+                let n = usize::from(number == spr::LDBAR);
+                if subs.strayed[n] {
+                    ask(Effect::Give { value: subs.of(t).kept[n] });
                 }
             }
             // The hypervisor reads the thread's number in the core.

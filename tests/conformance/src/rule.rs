@@ -110,7 +110,7 @@ rules! {
         "A split core is whole again once all its threads but the first nap, unless HID0 forbids it",
         "Linux platforms/powernv/subcore.c, unsplit_core";
     "split-registers" Some(7), Some(Correction::SubCore),
-        "Each part of a split core has an LPIDR of its own",
+        "Each part of a split core has an LPIDR, an RPR and an LDBAR of its own",
         "Linux platforms/powernv/subcore-asm.S, split_core_secondary_loop";
     "split-doorbells" Some(7), Some(Correction::SubCore),
         "On a split core msgsndp and DPDES count threads within the part",
