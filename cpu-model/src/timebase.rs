@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The timebase's rate.
+//! The timebase's rate, and how it is written.
 
 /// Ticks of TB, DEC, HDEC and VTB a second. Source: skiboot `hdata/cpu-common.c` (`timebase-frequency`),
 /// QEMU `include/hw/ppc/pnv.h` (`PNV_TIMEBASE_FREQ`).
 pub const HZ: u64 = 512_000_000;
+
+/// The bits that a write of TBU40 leaves as they are. Source: Linux `arch/powerpc/kvm/book3s_hv_rmhandlers.S`
+/// (`kvmppc_hv_entry`).
+pub const TBU40_KEEPS: u64 = (1 << 24) - 1;
+/// The same of TBU and TBL, half of it each. Source: Power ISA 2.07B, Book III-S, section 7.2.
+pub const TBWU_KEEPS: u64 = (1 << 32) - 1;
+/// See [`TBWU_KEEPS`].
+pub const TBWL_KEEPS: u64 = !TBWU_KEEPS;
+
+/// What a timebase at `now` is after a write that leaves some bits as they are.
+///
+/// ```
+/// use cpu_model::timebase::{TBU40_KEEPS, written};
+/// assert_eq!(written(0x1_0000_0005, 0x7_0000_0fff, TBU40_KEEPS), 0x7_0000_0005);
+/// ```
+pub fn written(now: u64, value: u64, keeps: u64) -> u64 {
+    value & !keeps | now & keeps
+}
 
 /// Whole ticks in `ns` nanoseconds, rounded down as QEMU does.
 ///

@@ -16,7 +16,7 @@ use cpu_model::doorbell::Message;
 use cpu_model::insn::PowerSaving;
 use cpu_model::lint::Act;
 use cpu_model::vector::{DECREMENTER, SYSTEM_RESET};
-use cpu_model::{DoorbellKind, Event, Landmark, Mode, Rule, WakeReason, icp, msr, spr};
+use cpu_model::{DoorbellKind, Event, Landmark, Mode, Rule, WakeReason, icp, msr, spr, timebase};
 
 /// A place in translated code where QEMU calls the plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,9 +101,6 @@ impl Hook {
         Hook::Isync,
     ];
 }
-
-/// The bits of the timebase that a write of TBU40 leaves as they are.
-const TBU40_KEEPS: u64 = (1 << 24) - 1;
 
 /// What is written to these tells a report nothing; nor does what the emulator lacks.
 const UNRECORDED: [u16; 8] =
@@ -323,7 +320,7 @@ pub fn io_store(index: usize, address: u64, value: u64) {
 
 /// What a write of TBU40 makes of a timebase, in ticks that it is ahead of what it was.
 fn ahead(tb: u64, written: u64) -> u64 {
-    (written & !TBU40_KEEPS | tb & TBU40_KEEPS).wrapping_sub(tb)
+    timebase::written(tb, written, timebase::TBU40_KEEPS).wrapping_sub(tb)
 }
 
 /// Asks the model, sees to what it answers, records.

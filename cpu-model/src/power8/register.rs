@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Special purpose registers: whose they are, what reading and writing one does.
 
-use super::time::{TBU40_KEEPS, TBWL_KEEPS, TBWU_KEEPS};
 use super::{Power8, time};
 use crate::spr::{self, Scope};
+use crate::timebase::{TBU40_KEEPS, TBWL_KEEPS, TBWU_KEEPS};
 use crate::{hid0, topology};
 
 /// The model has no such register, or does not say what the thread would find.

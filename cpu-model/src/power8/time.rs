@@ -3,16 +3,10 @@
 
 use super::Power8;
 use crate::share::Shares;
-use crate::{lpcr, spr};
+use crate::{lpcr, spr, timebase};
 
 /// Where a decrementer is at power-on: as far from expiry as it can be.
 pub(super) const FAR: u64 = i32::MAX as u64;
-/// TBU40 writes the upper 40 bits. Source: Linux `arch/powerpc/kvm/book3s_hv_rmhandlers.S`, `kvmppc_hv_entry`.
-pub(super) const TBU40_KEEPS: u64 = (1 << 24) - 1;
-/// TBU and TBL write half of it each. Source: Power ISA 2.07B, Book III-S, section 7.2.
-pub(super) const TBWU_KEEPS: u64 = (1 << 32) - 1;
-pub(super) const TBWL_KEEPS: u64 = !TBWU_KEEPS;
-
 /// When a decrementer that is written at `ticks` reaches 0. It has 32 bits. Source: Linux `arch/powerpc/kernel/time.c`
 /// (`set_decrementer_max`).
 pub(super) fn expiry(value: u64, ticks: u64) -> u64 {
@@ -66,7 +60,7 @@ impl Power8 {
     /// Writes the bits that are not in `keeps`.
     pub(super) fn write_timebase(&mut self, thread: usize, value: u64, keeps: u64) {
         let now = self.timebase(thread);
-        let new = value & !keeps | now & keeps;
+        let new = timebase::written(now, value, keeps);
         let part = self.part_mut(thread);
         part.ahead = part.ahead.wrapping_add(new.wrapping_sub(now));
     }
