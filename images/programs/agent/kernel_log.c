@@ -13,7 +13,7 @@
 /* The longest record, from include/linux/printk.h and Documentation/ABI/testing/dev-kmsg. */
 #define RECORD_MAX 8192
 #define LEVEL_MASK 7
-#define LEVEL_ERROR 3
+#define LEVEL_ALERT 1
 #define LEVEL_WARNING 4
 /* syslog(2): only messages of a lower level than the given one reach the console. */
 #define SYSLOG_ACTION_CONSOLE_LEVEL 8
@@ -50,7 +50,7 @@ void kernel_log_open(void)
 
 void kernel_log_quieten(void)
 {
-	if (klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, LEVEL_ERROR) < 0)
+	if (klogctl(SYSLOG_ACTION_CONSOLE_LEVEL, NULL, LEVEL_ALERT) < 0)
 		report_errno("console log level");
 }
 

@@ -18,8 +18,8 @@ bool kernel_message_parse(char *record, struct kernel_message *message);
 void kernel_log_open(void);
 
 /*
- * From here on errors come as frames only, too: for steps that make some happen, such as a VMM's allocation that a SIGKILL
- * ends (__cma_alloc()), while frames are sent.
+ * From here on errors and alerts come as frames only, too: for steps that make some happen while frames are sent, such as
+ * a VMM's allocation that a SIGKILL ends (__cma_alloc()), or beside which modules say much (rcutorture's words are alerts).
  */
 void kernel_log_quieten(void);
 
