@@ -7,17 +7,15 @@ use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
 use p8smt_tests::{boot, out, report};
 
-fn chaos(test: &str, acts: u32, modules: &[&str], speed: Option<&str>) -> Outcome {
+fn chaos(test: &str, modules: &[&str], options: Options) -> Outcome {
     let outcome = boot(
         test,
         Options {
             kernel: "patched-modules".into(),
             online: Some(Online::All),
             guest: GuestKind::Counter,
-            chaos: Some(acts),
-            speed: speed.map(str::to_owned),
             modules: ["kvm_hv"].iter().chain(modules).map(|&words| words.to_owned()).collect(),
-            ..Options::new(ScenarioName::Kvm)
+            ..options
         },
     );
     assert_eq!(outcome.verdict.outcome, "ok");
@@ -31,17 +29,24 @@ fn chaos(test: &str, acts: u32, modules: &[&str], speed: Option<&str>) -> Outcom
 #[test]
 #[ignore = "needs scripts/setup --kernel patched-modules"]
 fn kvm_is_unloaded_and_loaded_again() {
-    chaos("module-kvm", 60, &[], None);
+    chaos("module-kvm", &[], Options { chaos: Some(60), ..Options::new(ScenarioName::Kvm) });
 }
 
-/// How long the machine has run then, at the least, in ticks: with the ten seconds that its boot takes at the most.
-const LEAST_TB: u64 = 310 * cpu_model::timebase::HZ;
+/// How long guests come and go beside a test of torture, in seconds of the machine's time.
+const LONG: u32 = 300;
 
-/// `acts`: five minutes and more of them, which depends on how much the test of torture leaves to others. The threads share
-/// their core's speed as POWER8's do: five minutes of that are fewer instructions.
-fn torture(test: &str, acts: u32, module: &str, prefix: &str) {
-    let outcome = chaos(test, acts, &[module], Some("smt"));
-    assert!(report(&out(test)).elapsed_tb > LEAST_TB, "more acts are needed");
+/// The threads share their core's speed as POWER8's do, and their turns are longer than usual: both are for the sake of the
+/// time that it takes, which is an hour.
+fn torture(test: &str, module: &str, prefix: &str) {
+    let options = Options {
+        chaos: Some(1),
+        chaos_seconds: Some(LONG),
+        speed: Some("smt".into()),
+        turn: Some(20_000),
+        ..Options::new(ScenarioName::Kvm)
+    };
+    let outcome = chaos(test, &[module], options);
+    assert!(report(&out(test)).elapsed_tb > u64::from(LONG) * cpu_model::timebase::HZ);
     let lines = outcome.frames.iter().filter_map(|frame| match &frame.body {
         Body::Kmsg { line, .. } if line.contains(prefix) => Some(line),
         _ => None,
@@ -57,17 +62,17 @@ fn torture(test: &str, acts: u32, module: &str, prefix: &str) {
 #[test]
 #[ignore = "more than an hour, and needs scripts/setup --kernel patched-modules"]
 fn rcutorture() {
-    torture("torture-rcu", 60_000, "rcutorture:stat_interval=15", "rcu-torture:");
+    torture("torture-rcu", "rcutorture:stat_interval=15", "rcu-torture:");
 }
 
 #[test]
 #[ignore = "more than an hour, and needs scripts/setup --kernel patched-modules"]
 fn locktorture() {
-    torture("torture-lock", 45_000, "locktorture:stat_interval=15", "spin_lock-torture:");
+    torture("torture-lock", "locktorture:stat_interval=15", "spin_lock-torture:");
 }
 
 #[test]
 #[ignore = "more than an hour, and needs scripts/setup --kernel patched-modules"]
 fn scftorture() {
-    torture("torture-scf", 60_000, "scftorture:stat_interval=15", "scftorture:");
+    torture("torture-scf", "scftorture:stat_interval=15", "scftorture:");
 }

@@ -175,16 +175,17 @@ static bool all_came_back(void)
 	return all;
 }
 
-int chaos_run(long long seed, long long count, long long device_share)
+int chaos_run(long long seed, long long count, long long device_share, long long seconds)
 {
 	static struct chaos chaos;
+	long long end = now() + seconds * NS_A_SECOND;
 
 	busy_mark();
 	kernel_log_quieten();
 	chaos.device_share = device_share;
 	if (!begin(&chaos, seed))
 		return 1;
-	for (int number = 0; number < count; number++)
+	for (int number = 0; number < count || now() < end; number++)
 		if (!act(&chaos, number))
 			return 1;
 	if (!settle(&chaos) || !all_came_back())

@@ -72,7 +72,7 @@ static int run(const struct step *step)
 	case STEP_GUEST:
 		return beside_busy(guests_run, step);
 	case STEP_CHAOS:
-		return chaos_run(step->seed, step->acts, step->device_share);
+		return chaos_run(step->seed, step->acts, step->device_share, step->seconds);
 	case STEP_EXEC:
 		return program_run(step->arguments);
 	case STEP_IDLE:

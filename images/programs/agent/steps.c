@@ -39,9 +39,10 @@ static const struct form {
 		THREADS, { "MB", FIELD(memory_mb), 64, 1 << 20, false, 0 }, COUNT,
 		{ "GUESTS", FIELD(guests), 1, 8, false, 1 },
 		{ "POWER", FIELD(power), 7, 8, false, 8 } } },
-	{ "chaos", STEP_CHAOS, "SEED:ACTS[:DEVICE]", {
+	{ "chaos", STEP_CHAOS, "SEED:ACTS[:DEVICE[:SECONDS]]", {
 		{ "SEED", FIELD(seed), 0, INT64_MAX, false, 0 }, { "ACTS", FIELD(acts), 1, 1000000, false, 0 },
-		{ "DEVICE", FIELD(device_share), 1, 90, false, 8 } } },
+		{ "DEVICE", FIELD(device_share), 1, 90, false, 8 },
+		{ "SECONDS", FIELD(seconds), 1, 1000000, false, STEP_AT_ONCE } } },
 	{ "exec", STEP_EXEC, "PATH[:ARGUMENT...]", { { 0 } } },
 	{ "idle", STEP_IDLE, "SECONDS", { { "SECONDS", FIELD(seconds), 1, 1000000, false, 0 } } },
 };

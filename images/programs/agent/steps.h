@@ -21,6 +21,8 @@ enum step_kind {
 /* Most words of one step: enough for the command line of any test program. */
 #define STEP_WORDS_MAX 64
 #define STEPS_MAX 32
+/* The seconds of a step that ends when all is done. */
+#define STEP_AT_ONCE (-1)
 
 /* One step of `p8smt.steps`. What its kind does not use is 0. */
 struct step {

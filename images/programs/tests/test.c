@@ -98,6 +98,7 @@ static void test_steps(void)
 		{ "chaos:1", "ACTS is missing" },
 		{ "chaos:-1:5", "SEED must be a number from 0 to 9223372036854775807, not '-1'" },
 		{ "chaos:1:5:91", "DEVICE must be a number from 1 to 90, not '91'" },
+		{ "chaos:1:5:8:0", "SECONDS must be a number from 1 to 1000000, not '0'" },
 		{ "chaos:1:0", "ACTS must be a number from 1 to 1000000, not '0'" },
 		{ "counter:3:5", "THREADS must be a power of two, not '3'" },
 		{ "guest:4:512:1:9", "GUESTS must be a number from 1 to 8, not '9'" },
@@ -119,7 +120,7 @@ static void test_steps(void)
 	CHECK(steps[0].kind == STEP_SUBCORES && steps[0].subcores == 4 && steps[1].power == 7);
 	CHECK(steps_parse("online:all,busy:10000", steps, &error) == 2);
 	CHECK(steps[1].kind == STEP_BUSY && steps[1].count == 10000);
-	CHECK(steps_parse("chaos:0:40,chaos:0:40:50", steps, &error) == 2 && steps[0].kind == STEP_CHAOS);
+	CHECK(steps_parse("chaos:0:40,chaos:0:40:50:9", steps, &error) == 2 && steps[0].kind == STEP_CHAOS);
 	CHECK(steps[0].device_share == 8 && steps[1].device_share == 50);
 	CHECK(steps[0].seed == 0 && steps[0].acts == 40);
 	CHECK(steps_parse("online:primary,guest:4:512:20000,guest:1:256:7:2,exec:/bin/ls::-l", steps, &error) == 4);

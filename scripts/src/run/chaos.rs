@@ -57,9 +57,14 @@ impl Chaos {
         Ok(())
     }
 
-    /// What of a step of `acts` acts on a machine with these `secondaries` has not been heard.
-    pub fn missing(&self, acts: u32, secondaries: impl IntoIterator<Item = u32>) -> Option<String> {
-        if self.acts != acts {
+    /// What of a step of `acts` acts (`or_more`: at the least) on a machine with these `secondaries` has not been heard.
+    pub fn missing(
+        &self,
+        acts: u32,
+        or_more: bool,
+        secondaries: impl IntoIterator<Item = u32>,
+    ) -> Option<String> {
+        if self.acts < acts || self.acts > acts && !or_more {
             return Some(format!("{} of {acts} acts", acts - self.acts.min(acts)));
         }
         if let Some(guest) = (0..self.started).find(|guest| !self.ended.contains(guest)) {
@@ -87,16 +92,18 @@ mod tests {
         let mut chaos = started();
         chaos.ended(0, 8, 8, 0, "").unwrap();
         chaos.secondary(1, 70, 70).unwrap();
-        assert_eq!(chaos.missing(2, [1]), None);
+        assert_eq!(chaos.missing(2, false, [1]), None);
+        assert_eq!(chaos.missing(1, true, [1]), None);
+        assert_eq!(chaos.missing(1, false, [1]).unwrap(), "0 of 1 acts");
     }
 
     #[test]
     fn what_was_not_heard_is_named() {
         let mut chaos = started();
-        assert_eq!(chaos.missing(5, [1]).unwrap(), "3 of 5 acts");
-        assert_eq!(chaos.missing(2, [1]).unwrap(), "the end of guest 0");
+        assert_eq!(chaos.missing(5, false, [1]).unwrap(), "3 of 5 acts");
+        assert_eq!(chaos.missing(2, false, [1]).unwrap(), "the end of guest 0");
         chaos.ended(0, 8, 3, 137, "killed").unwrap();
-        assert_eq!(chaos.missing(2, [1]).unwrap(), "a word of whether CPU 1 came back");
+        assert_eq!(chaos.missing(2, false, [1]).unwrap(), "a word of whether CPU 1 came back");
         assert_eq!(chaos.act(3, "").unwrap_err(), "act 3 of chaos came instead of act 2");
     }
 

@@ -77,6 +77,9 @@ pub struct Options {
     /// How many of a hundred acts of chaos are a device's interrupt, 1 to 90 [default: 8]
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=90), requires = "chaos")]
     pub chaos_device: Option<u32>,
+    /// Further acts until so many seconds of the machine's time have passed, 1 to 100000
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=100_000), requires = "chaos")]
+    pub chaos_seconds: Option<u32>,
     /// Have the kernel count what it does for guests (tracepoints, debugfs) and report it, to be held against the recording
     #[arg(long, conflicts_with = "interactive")]
     pub counts: bool,

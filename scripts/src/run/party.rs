@@ -178,8 +178,8 @@ impl Party {
         if let Step::Busy(_) = running {
             self.busy = self.secondaries();
         }
-        if let Step::Chaos { acts, .. } = running
-            && let Some(missing) = self.chaos.missing(acts, self.secondaries())
+        if let Step::Chaos { acts, seconds, .. } = running
+            && let Some(missing) = self.chaos.missing(acts, seconds.is_some(), self.secondaries())
         {
             return Err(format!("{} ended {step} without {missing}", self.who));
         }

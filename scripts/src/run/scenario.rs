@@ -23,6 +23,9 @@ const MODPROBE: &str = "/bin/busybox:modprobe";
 /// Has the kernel count what it does for guests, and reports it.
 const COUNTS: &str = "/bin/counts";
 
+/// How many of a hundred acts of chaos are a device's interrupt, where nobody says: the agent's default.
+const DEVICE_SHARE: u32 = 8;
+
 /// The agent's numbers are signed.
 const MAX_SEED: u64 = i64::MAX as u64;
 
@@ -48,10 +51,12 @@ pub enum Step {
     Chaos {
         /// Of what is done, 0 to 2^63-1.
         seed: u64,
-        /// How many things.
+        /// How many things, at the least.
         acts: u32,
         /// How many of a hundred are a device's interrupt, if not as many as the agent thinks.
         device: Option<u32>,
+        /// For how long, if not until the last of `acts`.
+        seconds: Option<u32>,
     },
     /// Run a program of the host's image: its path and arguments, with colons between them.
     Exec(String),
@@ -85,8 +90,14 @@ impl fmt::Display for Step {
             Step::Work(count) => write!(f, "work:{count}"),
             Step::Busy(round) => write!(f, "busy:{round}"),
             Step::Counter { threads, count } => write!(f, "counter:{threads}:{count}"),
-            Step::Chaos { seed, acts, device: None } => write!(f, "chaos:{seed}:{acts}"),
-            Step::Chaos { seed, acts, device: Some(share) } => write!(f, "chaos:{seed}:{acts}:{share}"),
+            Step::Chaos { seed, acts, device, seconds } => {
+                write!(f, "chaos:{seed}:{acts}")?;
+                match (device, seconds) {
+                    (None, None) => Ok(()),
+                    (Some(share), None) => write!(f, ":{share}"),
+                    (share, Some(seconds)) => write!(f, ":{}:{seconds}", share.unwrap_or(DEVICE_SHARE)),
+                }
+            }
             Step::Exec(words) => write!(f, "exec:{words}"),
             Step::Guest { threads, mib, count, guests, compat } => {
                 write!(f, "guest:{threads}:{mib}:{count}")?;
@@ -123,8 +134,12 @@ impl Scenario {
         let online = Step::Online(options.online());
         // The point of secondaries that stay online is what the host does on them.
         let busy = (options.online() == Online::All).then_some(Step::Busy(BUSY_ROUND));
-        let device = options.chaos_device;
-        let chaos = options.chaos.map(|acts| Step::Chaos { seed: options.seed & MAX_SEED, acts, device });
+        let chaos = options.chaos.map(|acts| Step::Chaos {
+            seed: options.seed & MAX_SEED,
+            acts,
+            device: options.chaos_device,
+            seconds: options.chaos_seconds,
+        });
         ensure!(
             chaos.is_none()
                 || (options.scenario, options.guest, options.online())
@@ -276,8 +291,10 @@ mod tests {
             arguments(&chaos),
             "console=hvc0 p8smt.steps=online:all,busy:10000,chaos:9223372036854775807:40"
         );
-        let by_device = arguments(&Options { chaos_device: Some(50), seed: 1, ..chaos });
-        assert!(by_device.ends_with(",chaos:1:40:50"), "{by_device}");
+        let by_device = Options { chaos_device: Some(50), seed: 1, ..chaos };
+        assert!(arguments(&by_device).ends_with(",chaos:1:40:50"), "{by_device:?}");
+        let for_long = Options { chaos_device: None, chaos_seconds: Some(300), ..by_device };
+        assert!(arguments(&for_long).ends_with(",chaos:1:40:8:300"), "{for_long:?}");
     }
 
     #[test]
