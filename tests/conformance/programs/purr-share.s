@@ -6,25 +6,13 @@
 	# Until each of the others is online and waits.
 	give_way
 	give_way
-	mfspr	r10, tb
-	mfspr	r11, purr
-	settle
-	mfspr	r12, tb
-	mfspr	r13, purr
-	subf	r10, r10, r12
-	subf	r11, r11, r13
+	bl	measure
 	sldi	r11, r11, 3
 	bl	alike
 	signal	1
 	give_way
 	give_way
-	mfspr	r10, tb
-	mfspr	r11, purr
-	settle
-	mfspr	r12, tb
-	mfspr	r13, purr
-	subf	r10, r10, r12
-	subf	r11, r11, r13
+	bl	measure
 	add	r11, r11, r11
 	bl	alike
 	li	r5, 1
@@ -36,6 +24,16 @@ call:	load	r7, 5 << 27
 	cmpd	r5, r6
 	blt	call
 	done
+# How far the timebase gets in a while, and PURR.
+measure:
+	mfspr	r10, tb
+	mfspr	r11, purr
+	settle
+	mfspr	r12, tb
+	mfspr	r13, purr
+	subf	r10, r10, r12
+	subf	r11, r11, r13
+	blr
 # Sees 1 if r10 and r11 differ by less than an eighth.
 alike:	srdi	r5, r10, 3
 	subf	r6, r10, r11

@@ -41,15 +41,13 @@ const LOW: u64 = u32::MAX as u64;
 const HIGH: u64 = 0xffff << 40;
 /// SDR1 of a table at a multiple of 256 KiB, of the smallest size.
 const SDR1: u64 = 0xffff << 18;
-/// RPR: a weight of six bits for each priority but 0.
-const RPR: u64 = 0x3f_3f3f_3f3f_3f3f;
 /// The sign of a decrementer.
 const SIGN: u64 = 1 << 31;
 
 use Access::{Guest, GuestReads, Hypervisor};
 
 /// Left out: CFAR, which every branch writes; TBU40, since waiting threads read the timebase; what the program itself
-/// works with; PPR (deviation 12); DHDES (18); the performance monitor.
+/// works with; PPR (deviation 12); RPR, which does not begin with 0; DHDES (18); the performance monitor.
 pub(super) static REGISTERS: &[Register] = &[
     kept("sdr1", SDR1, Hypervisor),
     kept("lpidr", 0x3ff, Hypervisor),
@@ -73,7 +71,6 @@ pub(super) static REGISTERS: &[Register] = &[
     kept("hid5", ALL, Hypervisor),
     kept("purr", HIGH, GuestReads),
     kept("spurr", HIGH, GuestReads),
-    kept("rpr", RPR, Hypervisor),
     kept("ldbar", ALL, Hypervisor),
     kept("vtb", HIGH, GuestReads),
     kept("ic", HIGH, Hypervisor),
