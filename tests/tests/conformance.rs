@@ -69,7 +69,7 @@ fn random_programs_see_what_power8_shows_them() {
 fn random_programs_find_what_is_not_corrected() {
     for (correction, word, seeds) in [
         (Correction::HvDoorbell, "msgsnd", 1..=60),
-        (Correction::Partition, "mtspr", 550..=600),
+        (Correction::Partition, "mtspr", 130..=190),
         (Correction::Mer, "lpcr", 1..=60),
     ] {
         let correct = format!("all:-{}", correction.name());
