@@ -101,6 +101,27 @@ fn an_hdec_that_is_written_negative_is_the_emulator_s_to_raise() {
 }
 
 #[test]
+fn it_is_raised_where_the_emulator_s_is_negative_already_for_another_part() {
+    let negative = write(spr::HDEC, 0xffff_ffff);
+    let mut core = Core::new(Rules::ALL);
+    at(&mut core, 0, START, write(spr::HDEC, SLICE));
+    at(&mut core, 0, START, write(spr::LPCR, lpcr::HDICE));
+    at(&mut core, 0, START, write(spr::HID0, TWO));
+    at(&mut core, 1, START, to_guest());
+    at(&mut core, 4, START, write(spr::LPCR, lpcr::HDICE));
+    assert_eq!(at(&mut core, 4, START + 10, negative), []);
+    assert_eq!(at(&mut core, 0, START + 20, negative), [Effect::WriteHdec { ticks: 0 }]);
+    assert_eq!(at(&mut core, 0, START + 30, negative), [], "from negative to negative nothing expires");
+    // Thread 0 does not wait for the emulator's, thread 1 does.
+    assert_eq!(at(&mut core, 0, START + 40, to_guest()), [Effect::TakeAtGuestEntry { vector: 0x980 }]);
+    assert_eq!(at(&mut core, 1, START + 50, exit(0x980)), []);
+    // What thread 0 has taken is taken once.
+    at(&mut core, 0, START + 60, exit(0x980));
+    at(&mut core, 0, START + 70, to_guest());
+    assert_eq!(at(&mut core, 0, START + 80, exit(0x980)).last(), Some(&Effect::ReturnToGuest));
+}
+
+#[test]
 fn it_goes_from_two_to_four_by_way_of_whole_only() {
     let mut core = split(TWO);
     ask(&mut core, 0, write(spr::HID0, FOUR));

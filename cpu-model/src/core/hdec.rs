@@ -53,10 +53,16 @@ impl Core {
                     self.threads[self.sub_cores.range(t)].iter_mut().for_each(|t| t.hdec = Missed::default());
                 }
                 self.sub_cores.of_mut(t).hdec = Hdec { expires: Some(expires), raises };
+                let gone = self.emulated_hdec.is_some_and(|at| at < tb);
                 self.emulated_hdec = Some(expires);
-                // A negative one is the emulator's to raise; who is interrupted by it and has not written it sets the next.
-                let later = ticks >= 0 && self.next_expiry(tb).is_some_and(|next| next != expires);
-                if self.sub_cores.is_split() && later {
+                if !self.sub_cores.is_split() {
+                    return;
+                }
+                // A negative one is the emulator's to raise, but where its own is negative already, for another part. Who is
+                // interrupted by it and has not written it sets the next.
+                if ticks < 0 && raises && !stays && gone {
+                    self.raise_hdec(t, tb, effects);
+                } else if ticks >= 0 && self.next_expiry(tb).is_some_and(|next| next != expires) {
                     self.set_hdec(tb, effects);
                 }
             }
@@ -90,6 +96,16 @@ impl Core {
         if let Some(next) = self.next_expiry(tb) {
             self.emulated_hdec = Some(next);
             effects.push((Rule::SubCore, Effect::WriteHdec { ticks: (next - tb) as u32 }));
+        }
+    }
+
+    /// Has the emulator raise an exception at once, for the part that thread `t` is in. Those of its threads that are not in
+    /// a guest take it as they enter one, as after a nap: it may come a little later.
+    fn raise_hdec(&mut self, t: usize, tb: u64, effects: &mut Effects) {
+        self.emulated_hdec = Some(tb);
+        effects.push((Rule::SubCore, Effect::WriteHdec { ticks: 0 }));
+        for thread in &mut self.threads[self.sub_cores.range(t)] {
+            thread.hdec.dropped = !thread.run.mode().is_guest();
         }
     }
 
