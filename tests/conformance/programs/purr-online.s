@@ -6,8 +6,11 @@
 	mfspr	r6, purr
 	pause	4000
 	mfspr	r7, purr
-	subf	r6, r6, r7
-	see	r6
+	li	r5, 0
+	cmpd	r6, r7
+	bge	idle
+	li	r5, 1
+idle:	see	r5
 	load	r5, lpcr.onl
 	mtspr	lpcr, r5
 	mfspr	r6, purr
