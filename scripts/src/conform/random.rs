@@ -96,7 +96,12 @@ fn one(shared: &Mutex<Shared>, artifacts: &Artifacts, correct: &str, bar: &Progr
     bar.inc(1);
     match found {
         Err(error) => shared.error = Some(error),
-        Ok(found) => shared.differences.extend(found),
+        Ok(None) => {}
+        Ok(Some(found)) => {
+            // What a run that is killed or fails had found is known.
+            bar.suspend(|| eprintln!("seed {seed} differs"));
+            shared.differences.push(found);
+        }
     }
     let line = format!("{} differ", shared.differences.len());
     if !bar.is_hidden() {
