@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Chaos: guests started, stopped and killed beside CPUs that come and go, and KVM's controls that change.
 //!
-//! A few seeds always; two hundred, ten to a test, when they are asked for:
+//! A few seeds always; two hundred, ten to a test, and a thousand with less to do when they are asked for:
 //! `cargo nextest run --release -p p8smt-tests --test chaos --run-ignored all --partition hash:1/4`.
 
 use cpu_model::recording::Guest;
@@ -12,25 +12,32 @@ use std::ops::Range;
 
 /// What is done in a run.
 const ACTS: u32 = 40;
+/// The same where there are a thousand runs.
+const FEW_ACTS: u32 = 8;
+/// A hundred of those enter guests so many times at least.
+const ENTRIES: u64 = 10_000;
 
 fn name(seed: u64, cores: u32) -> String {
     format!("chaos-{cores}-{seed}")
 }
 
-/// Runs one seed; what is wrong with it, if anything.
-fn chaos(seed: u64, cores: u32) -> Option<String> {
-    let name = name(seed, cores);
-    let options = Options {
+fn options(seed: u64, cores: u32, acts: u32) -> Options {
+    Options {
         seed,
         cores,
         kernel: "patched".into(),
         online: Some(Online::All),
         guest: GuestKind::Counter,
-        chaos: Some(ACTS),
+        chaos: Some(acts),
         ..Options::new(ScenarioName::Kvm)
-    };
-    let outcome = boot(&name, options);
-    let totals = Totals::new(&out(&name), &outcome.frames).expect("a recording");
+    }
+}
+
+/// Runs it; what it summed up to, or what is wrong with it.
+fn chaos(name: &str, options: Options) -> Result<Totals, String> {
+    let (seed, cores) = (options.seed, options.cores);
+    let outcome = boot(name, options);
+    let totals = Totals::new(&out(name), &outcome.frames).expect("a recording");
     println!("{totals}");
     let Totals { guest_entries, guest_exits, cedes, returns, chaos_guests, .. } = totals;
     let good = guest_entries > 0 && guest_entries == guest_exits && cedes > 0 && cedes == returns;
@@ -39,14 +46,29 @@ fn chaos(seed: u64, cores: u32) -> Option<String> {
         && chaos_guests > 0
         && outcome.verdict.guests == Vec::<Guest>::new()
     {
-        return None;
+        return Ok(totals);
     }
-    Some(format!("seed {seed}, {cores} cores: {}; {totals}", outcome.verdict.outcome))
+    Err(format!("seed {seed}, {cores} cores: {}; {totals}", outcome.verdict.outcome))
 }
 
 fn all_are_well(seeds: Range<u64>, cores: u32) {
-    let wrong: Vec<String> = seeds.filter_map(|seed| chaos(seed, cores)).collect();
+    let runs = seeds.map(|seed| chaos(&name(seed, cores), options(seed, cores, ACTS)));
+    let wrong: Vec<String> = runs.filter_map(Result::err).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A hundred seeds, each with less to do. What a run leaves makes room for the next.
+fn a_hundred(first: u64) {
+    let name = format!("chaos-hundred-{first}");
+    let (mut entries, mut wrong) = (0, Vec::new());
+    for seed in first..first + 100 {
+        match chaos(&name, options(seed, 1, FEW_ACTS)) {
+            Ok(totals) => entries += totals.guest_entries,
+            Err(why) => wrong.push(why),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(entries >= ENTRIES, "{entries} guest entries");
 }
 
 #[test]
@@ -64,13 +86,7 @@ fn two_cores() {
 
 #[test]
 fn a_kernel_without_the_series_has_nothing_for_it() {
-    let options = Options {
-        chaos: Some(ACTS),
-        seed: 1,
-        online: Some(Online::All),
-        guest: GuestKind::Counter,
-        ..Options::new(ScenarioName::Kvm)
-    };
+    let options = Options { kernel: "stock".into(), ..options(1, 1, ACTS) };
     let what = boot("chaos-stock", options).verdict.outcome;
     // Which of its acts finds that out first is drawn.
     assert!(what.starts_with("host: ") && what.contains("chaos"), "{what}");
@@ -90,15 +106,7 @@ const FAULTS: [&str; 6] = [
 fn faults_meanwhile() {
     let inject: Vec<String> = FAULTS.map(str::to_owned).into();
     let name = "chaos-faults";
-    let options = Options {
-        seed: 3,
-        kernel: "patched".into(),
-        online: Some(Online::All),
-        guest: GuestKind::Counter,
-        chaos: Some(ACTS),
-        inject,
-        ..Options::new(ScenarioName::Kvm)
-    };
+    let options = Options { inject, ..options(3, 1, ACTS) };
     assert_eq!(boot(name, options).verdict.outcome, "ok");
     let report = report(&out(name));
     assert!(report.corrections["sub-core"] > 0, "no core was split");
@@ -144,20 +152,35 @@ tens! {
     two_cores_200: 200, 2;
 }
 
+/// A thousand seeds.
+macro_rules! hundreds {
+    ($($name:ident: $first:literal;)*) => {$(
+        #[test]
+        #[ignore = "minutes"]
+        fn $name() {
+            a_hundred($first);
+        }
+    )*};
+}
+
+hundreds! {
+    seeds_1: 1;
+    seeds_101: 101;
+    seeds_201: 201;
+    seeds_301: 301;
+    seeds_401: 401;
+    seeds_501: 501;
+    seeds_601: 601;
+    seeds_701: 701;
+    seeds_801: 801;
+    seeds_901: 901;
+}
+
 /// `patched-bugs` (`tests/kernel`) forgets an interrupt of a device that a thread accepted while KVM had it. Which seed shows
 /// that follows from the image; the same one is all right without the mistake.
 #[test]
 fn an_interrupt_that_nobody_replays_is_missed() {
-    let seeded = |seed| Options {
-        chaos: Some(40),
-        chaos_device: Some(30),
-        seed,
-        cores: 2,
-        online: Some(Online::All),
-        guest: GuestKind::Counter,
-        timeout: Some(20),
-        ..Options::new(ScenarioName::Kvm)
-    };
+    let seeded = |seed| Options { chaos_device: Some(30), timeout: Some(20), ..options(seed, 2, ACTS) };
     let found = (1..9).find_map(|seed| {
         let outcome = boot("chaos-replays-not", with_bug(Bug::NoReplay, seeded(seed))).verdict.outcome;
         (outcome != "ok").then_some((seed, outcome))
