@@ -3,8 +3,10 @@
 
 use cpu_model::State;
 use cpu_model::recording::Guest;
+use p8smt_scripts::artifacts::root;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
 use p8smt_tests::{Bug, assert_busy, boot, out, report, with_bug};
+use regex::Regex;
 
 /// Longest time that a secondary may be away, in ticks of the timebase (512 MHz): the tick of the host, 4 ms, ends a
 /// guest's slice at the latest; and as much again for the way in and out.
@@ -66,6 +68,40 @@ fn counter_guest_of_8() {
 #[test]
 fn debian_guest_of_4() {
     all_is_well("secondaries-debian-4", Options { work: 100_000, ..beside_busy_secondaries() });
+}
+
+/// What the cover letter says of each secondary, and what a run may be beside it: schedules change with the images.
+#[test]
+#[ignore = "minutes"]
+fn debian_guest_of_8_as_in_the_cover_letter() {
+    let letter = root().join("kernel-patches/6.12/0000-cover-letter.patch");
+    let letter = std::fs::read_to_string(&letter).unwrap_or_else(|e| panic!("{}: {e}", letter.display()));
+    let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
+    let figure = |before: &str, after: &str| -> f64 {
+        let pattern = format!("{} ([0-9.,]+) {}", regex::escape(before), regex::escape(after));
+        let found = Regex::new(&pattern).unwrap().captures(&letter);
+        let figure = found.unwrap_or_else(|| panic!("no word of {before} … {after}"))[1].replace(',', "");
+        figure.parse().unwrap()
+    };
+    let in_task = figure("each secondary spends", "% of the run in its task");
+    let times = figure("It is given to the guest and comes back", "times");
+    let away = figure("is away for", "% of the time besides what it runs of the guest");
+    let longest = figure("and", "ms at the longest");
+
+    let name = "secondaries-debian-8";
+    all_is_well(name, Options { guest_threads: 8, ..beside_busy_secondaries() });
+    let report = report(&out(name));
+    let is = |what: &str, thread: u32, seen: f64, said: f64, off: f64| {
+        assert!((seen - said).abs() <= off, "thread {thread}, {what}: {seen:.1}, in the letter {said}");
+    };
+    for thread in report.threads.iter().filter(|thread| thread.thread > 0) {
+        let percent = |state| 100.0 * thread.tb[state] as f64 / report.elapsed_tb as f64;
+        is("% in its task", thread.thread, percent(State::HostUser), in_task, 2.0);
+        is("% away", thread.thread, percent(State::CededToKvm), away, 2.0);
+        is("times", thread.thread, thread.cedes.count as f64, times, 0.05 * times);
+        let most = thread.cedes.tb_max as f64 * 1000.0 / cpu_model::timebase::HZ as f64;
+        is("ms", thread.thread, most, longest, 1.0);
+    }
 }
 
 #[test]
