@@ -12,14 +12,13 @@ pub enum Status {
     Corrected(Rule),
     /// As far as the text does not say otherwise.
     Partly(Rule, &'static str),
-    /// Counted time leaves nothing of it, but for what the text says, if there is one.
-    ByTime(Option<&'static str>),
-    /// Software finds what POWER8 would show it where the plugin is asked to, with this option.
-    Asked(&'static str),
+    /// Counted time leaves nothing of it.
+    ByTime,
+    /// Software finds what POWER8 would show it where the plugin is asked to, with this option, but for what the text says,
+    /// if there is one.
+    Asked(&'static str, Option<&'static str>),
     /// The plugin says so when software runs into it.
     Detected(Finding),
-    /// Software finds what QEMU does.
-    NotModelled,
 }
 
 impl Status {
@@ -28,10 +27,9 @@ impl Status {
         match self {
             Status::Corrected(_) => "corrected",
             Status::Partly(..) => "partly corrected",
-            Status::ByTime(_) => "corrected by exact time",
-            Status::Asked(_) => "corrected where asked for",
+            Status::ByTime => "corrected by exact time",
+            Status::Asked(..) => "corrected where asked for",
             Status::Detected(_) => "detected",
-            Status::NotModelled => "not modelled",
         }
     }
 
@@ -47,7 +45,7 @@ impl Status {
     pub fn rest(self) -> Option<&'static str> {
         match self {
             Status::Partly(_, rest) => Some(rest),
-            Status::ByTime(rest) => rest,
+            Status::Asked(_, rest) => rest,
             _ => None,
         }
     }
@@ -55,7 +53,7 @@ impl Status {
     /// The plugin's option that it takes, or the finding's name.
     pub fn means(self) -> Option<&'static str> {
         match self {
-            Status::Asked(option) => Some(option),
+            Status::Asked(option, _) => Some(option),
             Status::Detected(finding) => Some(finding.name()),
             _ => None,
         }
@@ -99,7 +97,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                writer's own.",
         source: "Linux kvm/book3s_hv_rm_mmu.c, global_invalidates; QEMU target/ppc/misc_helper.c, \
                  target/ppc/mmu-hash64.c",
-        status: Status::Partly(Rule::Tlb, "a tlbiel with relocation on still acts on its thread alone"),
+        status: Status::Corrected(Rule::Tlb),
     },
     Deviation {
         number: 3,
@@ -188,7 +186,7 @@ pub static DEVIATIONS: &[Deviation] = &[
                  to leave.",
         qemu: "Every thread runs at full speed, and a nap ends at once.",
         source: "De Gelas, \"Assessing IBM's POWER8, Part 1\" (AnandTech, 2016); skiboot hw/slw-p8.c",
-        status: Status::Asked("speed=smt"),
+        status: Status::Asked("speed=smt", None),
     },
     Deviation {
         number: 12,
@@ -197,9 +195,13 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "PPR is stored; a change of priority ends a block and has no other effect.",
         source: "Power ISA 2.07B, Book II, Program Priority Registers; skiboot asm/head.S; QEMU \
                  target/ppc/translate",
-        status: Status::ByTime(Some(
-            "low and very low priority give the rest of a turn away; the other levels, RPR and PSPB do nothing",
-        )),
+        status: Status::Asked(
+            "speed=smt",
+            Some(
+                "low and very low priority get an eighth, and give the rest of a turn away at all speeds; the other \
+                 levels, RPR and PSPB do nothing",
+            ),
+        ),
     },
     Deviation {
         number: 13,
@@ -218,7 +220,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "Always 01: the kernel's code that restores registers never runs.",
         source: "Linux kernel/idle_book3s.S, idle_return_gpr_loss; QEMU target/ppc/excp_helper.c, \
                  powerpc_reset_wakeup",
-        status: Status::Asked("lose=gpr"),
+        status: Status::Asked("lose=gpr", None),
     },
     Deviation {
         number: 15,
@@ -244,7 +246,7 @@ pub static DEVIATIONS: &[Deviation] = &[
         qemu: "An offset for each thread, written one after another: exact for KVM's way of writing, else \
                under 1 microsecond off.",
         source: "Linux platforms/powernv/subcore.c; QEMU target/ppc/timebase_helper.c, hw/ppc/ppc.c",
-        status: Status::ByTime(None),
+        status: Status::ByTime,
     },
     Deviation {
         number: 18,
@@ -275,9 +277,6 @@ pub static DEVIATIONS: &[Deviation] = &[
                instruction to it.",
         source: "Linux kvm/book3s_hv.c, kvmppc_core_vcpu_create_hv; QEMU target/ppc/tcg-excp_helper.c, \
                  helper_book3s_msgsndp",
-        status: Status::Partly(
-            Rule::Msgsndp,
-            "on a split core a guest that reads DPDES finds the doorbells of all threads",
-        ),
+        status: Status::Corrected(Rule::Msgsndp),
     },
 ];

@@ -119,10 +119,7 @@ pub enum Event {
         spr: u16,
     },
     /// `tlbiel` in hypervisor state.
-    TlbInvalidateLocal {
-        /// Whether data relocation is off.
-        real: bool,
-    },
+    TlbInvalidateLocal,
     /// A block of a guest is about to run on a thread that the model asked to look at.
     GuestBlock {
         /// MSR\[EE\].

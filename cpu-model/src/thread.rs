@@ -73,7 +73,7 @@ impl RunState {
             | Event::WriteTimebase { .. }
             | Event::WriteInstructions { .. }
             | Event::ReadSpr { .. }
-            | Event::TlbInvalidateLocal { .. }
+            | Event::TlbInvalidateLocal
             | Event::GuestBlock { .. }
             | Event::Injected { .. } => {}
         }

@@ -34,7 +34,7 @@ fn apply_allocates_nothing() {
         to_host(),
         Event::Landmark(Landmark::Idle),
         Event::Mfrr { server: 3, priority: 4 },
-        Event::TlbInvalidateLocal { real: true },
+        Event::TlbInvalidateLocal,
     ];
     let mut most = 0;
     let counted = allocation_counter::measure(|| {

@@ -35,7 +35,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (0u8..10).prop_map(msgsnd),
         1 => (0u8..10).prop_map(msgsndp),
         1 => select(vec![msgclr(), msgclrp()]),
-        1 => any::<bool>().prop_map(|real| Event::TlbInvalidateLocal { real }),
+        1 => Just(Event::TlbInvalidateLocal),
         1 => select(vec![0, 1 << 24, 3 << 40]).prop_map(|ahead| Event::WriteTimebase { ahead }),
     ]
 }

@@ -208,6 +208,22 @@ fn a_part_has_a_timebase_of_its_own_and_the_whole_core_the_emulator_s() {
 }
 
 #[test]
+fn a_guest_finds_its_part_s_in_dpdes_whether_the_emulator_has_them_or_not() {
+    let mut core = split(TWO);
+    ask(&mut core, 4, write(spr::DPDES, 0b1010));
+    ask(&mut core, 0, write(spr::DPDES, 0b0001));
+    ask(&mut core, 6, to_guest());
+    assert_eq!(ask(&mut core, 6, read(spr::DPDES)), give(0b1010));
+    let mut whole = Core::new(Rules::ALL);
+    ask(&mut whole, 4, write(spr::DPDES, 0b1010));
+    ask(&mut whole, 6, to_guest());
+    assert_eq!(ask(&mut whole, 6, read(spr::DPDES)), give(0b1010));
+    let mut out = ALL_BUT(Rule::Msgsndp);
+    ask(&mut out, 6, to_guest());
+    assert_eq!(ask(&mut out, 6, read(spr::DPDES)), []);
+}
+
+#[test]
 fn vtb_goes_on_from_what_its_part_wrote() {
     let mut core = split(TWO);
     assert_eq!(at(&mut core, 4, 100, write(spr::VTB, 7)), [Effect::Skip]);

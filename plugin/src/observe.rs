@@ -117,7 +117,9 @@ pub fn hook(hook: Hook, index: usize, told: u64) -> Option<u64> {
     let p = plugin();
     match hook {
         Hook::QuantumEnd => {
-            turns::quantum_end(index, told);
+            // Nobody asks for it where each is as fast as alone, and registers are not to be had.
+            let low = p.options.smt && p.vcpu(index).is_at_low_priority();
+            turns::quantum_end(index, told, low);
             take::turn(p, index);
             None
         }
@@ -196,7 +198,7 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
         }
         Hook::Tlbiel => {
             let (pc, le) = Told::take_pc(told);
-            return happened(p, v, &Event::TlbInvalidateLocal { real: true }, &Site::at(pc, le));
+            return happened(p, v, &Event::TlbInvalidateLocal, &Site::at(pc, le));
         }
         Hook::PowerSave => {
             let (pc, level) = (told & !3, POWER_SAVING[(told & 3) as usize]);
@@ -353,7 +355,7 @@ fn effects(p: &Plugin, v: &Vcpu, event: &Event) -> Effects {
 pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
     match *event {
         Event::ReadSpr { .. }
-        | Event::TlbInvalidateLocal { .. }
+        | Event::TlbInvalidateLocal
         | Event::GuestBlock { .. }
         | Event::WriteTimebase { .. }
         | Event::WriteInstructions { .. } => return,

@@ -30,8 +30,9 @@ options of libp8smt.so, separated by commas:
                   cede idle offline kvm-entry kvm-no-guest vcore-run
   lose=WHAT       what power saving may lose is lost: gpr, spr (of the hypervisor, in sleep and rvwinkle) or all
   jitter=on       wake-ups, doorbells and timers come late, up to 20 microseconds, as the seed draws (default off)
-  speed=smt       threads of a core share its speed: two, four, eight do 1.4, 1.8, 1.8 times the work of one, and a nap
-                  takes 4 microseconds to leave; default flat: each is as fast as alone
+  speed=smt       threads of a core share its speed: two, four, eight do 1.4, 1.8, 1.8 times the work of one, at low
+                  priority an eighth of that, and a nap takes 4 microseconds to leave; default flat: each is as fast as
+                  alone
   lint=on         look for what POWER8 does not promise to bear: entry to power saving, order of mtspr, partitions,
                   doorbells to nobody (default off). What runs into a deviation is always looked for
   idle=skip       when all threads sleep, time goes to the next event at once (default)

@@ -85,7 +85,8 @@ pub fn translate(block: &Block) {
     };
     let mode = Mode::from_msr(msr);
     if p.is_exact() {
-        block.call_when(p.used, When::AtLeast, p.options.turn, Hook::QuantumEnd, Access::None, block.pc());
+        let access = if p.options.smt { Access::ReadWrite } else { Access::None };
+        block.call_when(p.used, When::AtLeast, p.options.turn, Hook::QuantumEnd, access, block.pc());
         // Behind the end of a turn, which a stalled thread must come to. Before what may deliver an interrupt to the
         // guest: a fault that is due comes first.
         if let Some(injector) = &p.injector {
@@ -184,7 +185,7 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
         }
         Decoded::Msgsnd { rb } => insn.call(Hook::Msgsnd, change, site(rb, 0)),
         Decoded::Msgclr { rb } => insn.call(Hook::Msgclr, change, site(rb, 0)),
-        Decoded::Tlbiel { .. } if exact && mode.is_real() => {
+        Decoded::Tlbiel { .. } if exact => {
             insn.call(Hook::Tlbiel, Access::Pc, Told::pc(pc, le));
         }
         Decoded::PowerSaving(level) => {

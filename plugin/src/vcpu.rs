@@ -8,7 +8,7 @@ use crate::record::Track;
 use crate::stub::Detour;
 use cpu_model::insn::PowerSaving;
 use cpu_model::lose::SPECIAL;
-use cpu_model::{Finding, Mode, Place, Rule, msr, pvr};
+use cpu_model::{Finding, Mode, Place, Rule, msr, pvr, speed};
 use std::collections::BTreeMap;
 
 /// Registers that the plugin reads or writes by a fixed name.
@@ -54,9 +54,11 @@ pub enum Reg {
     Ctr,
     /// Fixed-point exceptions.
     Xer,
+    /// Program priority.
+    Ppr,
 }
 
-const NAMES: [(Reg, &str); 20] = [
+const NAMES: [(Reg, &str); 21] = [
     (Reg::Msr, "msr"),
     (Reg::Srr0, "srr0"),
     (Reg::Srr1, "srr1"),
@@ -77,6 +79,7 @@ const NAMES: [(Reg, &str); 20] = [
     (Reg::Lr, "lr"),
     (Reg::Ctr, "ctr"),
     (Reg::Xer, "xer"),
+    (Reg::Ppr, "ppr"),
 ];
 
 impl Reg {
@@ -184,6 +187,11 @@ impl Vcpu {
     /// A named register.
     pub fn get(&self, reg: Reg, le: bool) -> u64 {
         self.read(self.named[reg as usize], le)
+    }
+
+    /// Whether it gives way to its siblings.
+    pub fn is_at_low_priority(&self) -> bool {
+        speed::is_low(self.get(Reg::Ppr, self.is_le()))
     }
 
     /// Sets a general register.

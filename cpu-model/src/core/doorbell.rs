@@ -68,9 +68,13 @@ impl Core {
                 self.threads[t].doorbells.owed = false;
                 self.allow_privileged(t, effects);
             }
-            // The same bit is asked for reading DPDES.
-            Event::ReadSpr { spr: spr::DPDES } if self.threads[t].run.mode().is_guest() => {
-                self.allow_privileged(t, effects);
+            // QEMU asks for the same bit, has all threads of a split core, and not what is owed.
+            Event::ReadSpr { spr: spr::DPDES }
+                if self.threads[t].run.mode().is_guest() && self.rules.has(Rule::Msgsndp) =>
+            {
+                let of_part = self.threads[self.sub_cores.range(t)].iter().enumerate();
+                let value = of_part.map(|(n, of)| u64::from(of.doorbells.privileged) << n).sum();
+                effects.push((Rule::Msgsndp, Effect::Give { value }));
             }
             Event::WriteSpr { spr: spr::DPDES, value } => {
                 for (n, of) in self.threads[self.sub_cores.range(t)].iter_mut().enumerate() {

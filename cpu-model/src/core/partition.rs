@@ -47,7 +47,7 @@ impl Core {
                     copies.cached = Some(MIXED);
                 }
             }
-            Event::TlbInvalidateLocal { real: true } if self.rules.has(Rule::Tlb) => {
+            Event::TlbInvalidateLocal if self.rules.has(Rule::Tlb) => {
                 effects.push((Rule::Tlb, Effect::FlushCoreTlb));
             }
             _ => {}

@@ -349,8 +349,8 @@ pub fn wake_futex(futex: usize, outside: bool) {
     }
 }
 
-/// A vCPU's quantum is used up. The first block of each vCPU lands here too.
-pub fn quantum_end(vcpu: usize, pc: u64) {
+/// A vCPU's quantum is used up; `low`: at low priority. The first block of each vCPU lands here too.
+pub fn quantum_end(vcpu: usize, pc: u64, low: bool) {
     let t = turns();
     let id = VCPU + vcpu;
     let count = &t.vcpus[vcpu];
@@ -360,7 +360,7 @@ pub fn quantum_end(vcpu: usize, pc: u64) {
     table.mix(vcpu as u64);
     table.mix(pc);
     table.mix(now as u64);
-    let low = count.spun.load(Relaxed) > 0;
+    let low = low || count.spun.load(Relaxed) > 0;
     let head_start = table.head_start(vcpu, low) as u64;
     if !first {
         count.done.store(t.instructions(vcpu), Relaxed);

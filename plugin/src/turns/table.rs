@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Whose turn it is. Plain data, no threads: told what each participant does, it says who goes on.
 
+use cpu_model::speed;
+
 /// A participant: QEMU's main thread, its RCU thread, or a vCPU.
 pub type Id = usize;
 /// QEMU's main thread.
@@ -113,7 +115,7 @@ pub struct Table {
     random: Option<fastrand::Rng>,
     /// vCPUs of a core, where they share its speed.
     sharing: Option<usize>,
-    /// vCPUs that spun away the end of their last turn at low priority.
+    /// vCPUs that were at low priority at the end of their last turn, or spun it away.
     low: Vec<bool>,
     idle_real: bool,
     /// Time when a vCPU last ran.
@@ -192,7 +194,7 @@ impl Table {
     }
 
     /// A vCPU's turn is over. How many instructions its next is shorter than a quantum: by what a seed draws, and by the
-    /// share of the core's speed that its siblings have. `low`: it spun at low priority.
+    /// share of the core's speed that its siblings have. `low`: it is at low priority, or spun.
     pub fn head_start(&mut self, vcpu: usize, low: bool) -> i64 {
         let quantum = self.quantum;
         let drawn = self.random.as_mut().map_or(0, |r| r.i64(0..quantum));
@@ -203,8 +205,12 @@ impl Table {
             let waits = !matches!(self.participants[VCPU + sibling].state, State::Ready | State::Running);
             *sibling != vcpu && !self.low[*sibling] && !waits
         });
-        let speed = cpu_model::speed::of(1 + siblings.count()) as i64;
-        let left = (quantum - drawn) * speed / cpu_model::speed::ALONE as i64;
+        let speed = match siblings.count() {
+            0 => speed::ALONE,
+            others if low => speed::at_low_priority(1 + others),
+            others => speed::of(1 + others),
+        } as i64;
+        let left = (quantum - drawn) * speed / speed::ALONE as i64;
         quantum - left.max(1)
     }
 
@@ -409,6 +415,7 @@ mod tests {
         assert_eq!(table.head_start(0, false), 0);
         table.share_speed(8);
         assert_eq!(table.head_start(0, false), 1000 - 225);
+        assert_eq!(table.head_start(1, true), 1000 - 28, "low priority");
         for vcpu in 1..7 {
             table.head_start(vcpu, true);
         }

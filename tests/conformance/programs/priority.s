@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two threads count until a third says that it is enough; one of them says at each step that it may wait.
+# Two threads count until a third says that it is enough; one of them has said that the other is more urgent.
 .thread 0
 	signal	1
-	pause	400000
+	settle
 	signal	2
 	await	4
 	ld	r5, 0x7a00(r0)
 	ld	r6, 0x7a08(r0)
-	add	r6, r6, r6
+	sldi	r6, r6, 2
 	li	r7, 0
 	cmpd	r5, r6
 	blt	alike
@@ -27,8 +27,8 @@ more1:	addi	r5, r5, 1
 .thread 2
 	await	1
 	li	r5, 0
-more2:	or	r1, r1, r1
-	addi	r5, r5, 1
+	or	r1, r1, r1
+more2:	addi	r5, r5, 1
 	std	r5, 0x7a08(r0)
 	lwz	r6, 0x7800(r0)
 	cmpwi	r6, 2

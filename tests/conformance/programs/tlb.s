@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Thread 1 loads through a translation. Thread 0 changes the page table's entry and invalidates it, which is for the whole
-# core. Thread 1 loads again.
+# core. Thread 1 loads again. Then the same with thread 0's data relocation on.
 .set HTAB, 0x100000
 .set PAGE, 0x5000
 # With VSID 0 the page's number is its hash.
@@ -19,6 +19,18 @@
 	tlbiel	r5
 	ptesync
 	signal	2
+	await	3
+	load	r5, OLD | STATE
+	std	r5, 8(r7)
+	ptesync
+	load	r5, PAGE
+	mfmsr	r6
+	ori	r4, r6, msr.dr
+	mtmsrd	r4
+	tlbiel	r5
+	mtmsrd	r6
+	ptesync
+	signal	4
 	done
 .thread 1
 	load	r7, ENTRY
@@ -47,6 +59,13 @@
 	see	r3
 	signal	1
 	await	2
+	ori	r5, r6, msr.dr
+	mtmsrd	r5
+	lwz	r3, 0(r7)
+	mtmsrd	r6
+	see	r3
+	signal	3
+	await	4
 	ori	r5, r6, msr.dr
 	mtmsrd	r5
 	lwz	r3, 0(r7)

@@ -147,7 +147,7 @@ rules! {
         "De Gelas, \"Assessing IBM's POWER8, Part 1\" (AnandTech, 2016)", shares_speed true;
     "priority" Some(12), None,
         "A thread at low priority gets less done than its sibling",
-        "Power ISA 2.07B, Book II, Program Priority Registers", by_time true;
+        "Power ISA 2.07B, Book II, Program Priority Registers", shares_speed true;
     "sleep-loses" Some(13), None,
         "sleep may lose registers of the hypervisor, and SRR1[46:47] says so",
         "Linux platforms/powernv/idle.c, power7_idle_insn", lose Lose::All;

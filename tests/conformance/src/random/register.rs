@@ -74,7 +74,7 @@ pub(super) static REGISTERS: &[Register] = &[
     kept("ldbar", ALL, Hypervisor),
     kept("vtb", HIGH, GuestReads),
     kept("ic", HIGH, Hypervisor),
-    kept("dpdes", 0xff, Hypervisor),
+    kept("dpdes", 0xff, GuestReads),
     Register { name: "ctrlf", written: "ctrlt", writes: 1, sees: 1, access: Guest },
     read("srr1", MSR, Guest),
     read("hsrr1", MSR, Hypervisor),
