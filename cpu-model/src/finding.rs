@@ -18,6 +18,8 @@ pub enum Finding {
     LpcrWithoutIsync,
     /// SDR1 is written after LPIDR without a `ptesync` in between.
     PartitionWithoutPtesync,
+    /// A guest is entered in a partition that had another page table on this core, whose translations were not dropped.
+    PartitionWithoutFlush,
     /// A guest is entered with the host's partition or page table.
     GuestInHostPartition,
     /// `msgsnd` or `msgsndp` to a thread that no core has.
@@ -43,12 +45,13 @@ struct About {
 
 impl Finding {
     /// Every finding.
-    pub const ALL: [Finding; 11] = [
+    pub const ALL: [Finding; 12] = [
         Finding::NapRelocated,
         Finding::NapSequence,
         Finding::HdecWithoutHdice,
         Finding::LpcrWithoutIsync,
         Finding::PartitionWithoutPtesync,
+        Finding::PartitionWithoutFlush,
         Finding::GuestInHostPartition,
         Finding::DoorbellToNobody,
         Finding::DoorbellUpperHalf,
@@ -95,6 +98,11 @@ impl Finding {
                 "partition-without-ptesync",
                 "SDR1 is written after LPIDR without a ptesync in between",
                 "Power ISA 2.07B, Book III-S, chapter 12; Linux kvm/book3s_hv_rmhandlers.S, kvmppc_hv_entry",
+            ),
+            Finding::PartitionWithoutFlush => lint(
+                "partition-without-flush",
+                "a guest is entered with another SDR1 than its LPIDR had on this core, and no tlbiel of all translations since",
+                "Power ISA 2.07B, Book III-S, chapter 12; Linux kvm/book3s_hv_builtin.c, kvmppc_check_need_tlb_flush",
             ),
             Finding::GuestInHostPartition => lint(
                 "guest-in-host-partition",

@@ -4,6 +4,7 @@
 use crate::insn::PowerSaving;
 use crate::{Finding, THREADS_PER_CORE, doorbell::Message, lpcr, msr, spr};
 use arrayvec::ArrayVec;
+use std::collections::BTreeMap;
 
 /// Something that a thread does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub enum Act {
     Ptesync,
     /// Context synchronization: `isync`, a return from an interrupt, or an interrupt.
     Synchronized,
+    /// `tlbiel` in hypervisor state.
+    Invalidate {
+        /// LPIDR.
+        lpidr: u64,
+        /// RB.
+        rb: u64,
+    },
     /// A guest is entered.
     EnterGuest {
         /// LPIDR.
@@ -55,12 +63,20 @@ pub type Findings = ArrayVec<Finding, 3>;
 /// A value of HDEC below this is meant to expire, in ticks (2 s); KVM writes 2^31-1 for none.
 const SOON: u64 = 1 << 30;
 const PTESYNC: u32 = 0x7c40_04ac;
+/// Of `tlbiel`'s RB the field IS, and what it may say: the translations of the partition, or all. Which set of the TLB they are
+/// in is another field; Linux goes through all, and one is taken for all here. Source: Linux
+/// `arch/powerpc/include/asm/book3s/64/mmu-hash.h` (`TLBIEL_INVAL_SEL_MASK`).
+const INVALIDATES: u64 = 3 << 10;
+const OF_PARTITION: u64 = 2 << 10;
+const OF_ALL: u64 = 3 << 10;
 
 /// One core's threads, as far as rules over several instructions go.
 #[derive(Clone, Debug, Default)]
 pub struct Lint {
     threads: [Thread; THREADS_PER_CORE],
     host_sdr1: u64,
+    /// SDR1 of each partition (LPIDR) whose guests the TLB may have translations of.
+    cached: BTreeMap<u64, u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -114,7 +130,14 @@ impl Lint {
             Act::Write { .. } => {}
             Act::Ptesync => of.partition_open = false,
             Act::Synchronized => of.lpcr_open = false,
+            Act::Invalidate { lpidr, rb } => match rb & INVALIDATES {
+                OF_PARTITION => drop(self.cached.remove(&lpidr)),
+                OF_ALL => self.cached.clear(),
+                _ => {}
+            },
             Act::EnterGuest { lpidr, sdr1 } => {
+                let other = self.cached.insert(lpidr, sdr1).is_some_and(|cached| cached != sdr1);
+                find(other, Finding::PartitionWithoutFlush);
                 find(lpidr == 0 || sdr1 == self.host_sdr1 && sdr1 != 0, Finding::GuestInHostPartition);
             }
             Act::Send { rb } => {
@@ -200,6 +223,23 @@ mod tests {
         assert_eq!(last(&[host, enter(1, 0x20_0000)]), []);
         assert_eq!(last(&[host, enter(0, 0x20_0000)]), [Finding::GuestInHostPartition]);
         assert_eq!(last(&[host, enter(1, 0x10_0000)]), [Finding::GuestInHostPartition]);
+    }
+
+    #[test]
+    fn a_partition_has_another_page_table_once_the_translations_of_the_first_are_dropped() {
+        let enter = |lpidr, sdr1| Act::EnterGuest { lpidr, sdr1 };
+        let drop = |lpidr, is: u64| Act::Invalidate { lpidr, rb: is << 10 };
+        let first = enter(1, 0x10_0000);
+        assert_eq!(last(&[first, enter(2, 0x20_0000), first]), []);
+        assert_eq!(last(&[first, enter(1, 0x20_0000)]), [Finding::PartitionWithoutFlush]);
+        assert_eq!(
+            last(&[first, drop(1, 0), enter(1, 0x20_0000)]),
+            [Finding::PartitionWithoutFlush],
+            "a page"
+        );
+        assert_eq!(last(&[first, drop(2, 2), enter(1, 0x20_0000)]), [Finding::PartitionWithoutFlush]);
+        assert_eq!(last(&[first, drop(1, 2), enter(1, 0x20_0000)]), []);
+        assert_eq!(last(&[first, drop(2, 3), enter(1, 0x20_0000)]), []);
     }
 
     #[test]

@@ -197,8 +197,12 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             return happened(p, v, &event, &site);
         }
         Hook::Tlbiel => {
-            let (pc, le) = Told::take_pc(told);
-            return happened(p, v, &Event::TlbInvalidateLocal, &Site::at(pc, le));
+            let site = p.sites.get(told);
+            lint::asked(p, v, site.pc, |v| Act::Invalidate {
+                lpidr: v.get(Reg::Lpidr, site.le),
+                rb: v.general(site.register, site.le),
+            });
+            return happened(p, v, &Event::TlbInvalidateLocal, &site);
         }
         Hook::PowerSave => {
             let (pc, level) = (told & !3, POWER_SAVING[(told & 3) as usize]);

@@ -185,8 +185,8 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
         }
         Decoded::Msgsnd { rb } => insn.call(Hook::Msgsnd, change, site(rb, 0)),
         Decoded::Msgclr { rb } => insn.call(Hook::Msgclr, change, site(rb, 0)),
-        Decoded::Tlbiel { .. } if exact => {
-            insn.call(Hook::Tlbiel, Access::Pc, Told::pc(pc, le));
+        Decoded::Tlbiel { rb } if exact => {
+            insn.call(Hook::Tlbiel, Access::Pc, site(rb, 0));
         }
         Decoded::PowerSaving(level) => {
             insn.call(Hook::PowerSave, Access::Pc, pc & !3 | level as u64);

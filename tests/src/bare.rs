@@ -2,6 +2,7 @@
 //! Programs that run on a core's threads without an operating system (`tests/programs`).
 
 use crate::{artifacts, out};
+use cpu_model::recording::{FILE_NAME, Recording};
 use p8smt_scripts::artifacts::root;
 use std::path::Path;
 use std::process::Command;
@@ -14,7 +15,21 @@ const PATIENCE: &str = "60";
 /// Runs a program on two threads with the plugin's options, and gives back the line that it prints.
 pub fn verdict(program: &str, options: &str) -> String {
     let name: String = options.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    let out = out(&format!("bare-{program}-{name}"));
+    run(program, options, &out(&format!("bare-{program}-{name}")))
+}
+
+/// What the plugin finds of a program, whose verdict is 0: name and thread, in the order of addresses.
+pub fn findings(program: &str) -> Vec<(String, u32)> {
+    let out = out(&format!("bare-{program}"));
+    assert_eq!(run(program, &format!("lint=on,log=error,out={}", out.display()), &out), "0000");
+    let recording = std::fs::read(out.join(FILE_NAME)).expect("a recording");
+    let summary = Recording::new(&recording).expect("a recording").summary.expect("QEMU has ended");
+    let mut found = summary.findings;
+    found.sort_by_key(|found| found.pc);
+    found.into_iter().map(|found| (found.finding, found.thread)).collect()
+}
+
+fn run(program: &str, options: &str, out: &Path) -> String {
     let image = out.join("image");
     assemble(program, &out.join("object"), &image);
     let console = out.join("console.log");

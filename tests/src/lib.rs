@@ -12,7 +12,7 @@ mod races;
 mod refusal;
 mod series;
 
-pub use bare::verdict;
+pub use bare::{findings, verdict};
 pub use busy::Busy;
 pub use machine::{End, Machine};
 pub use qmp::Qmp;

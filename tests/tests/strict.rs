@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What POWER8 may do, done (`lose`, `jitter`), and what it does not promise to bear, told (`lint`).
 
+use cpu_model::Finding;
 use cpu_model::recording::Guest;
 use p8smt_scripts::run::{GuestKind, Online, Options, ScenarioName};
-use p8smt_tests::{assert_busy, boot, out, report};
+use p8smt_tests::{assert_busy, boot, findings, out, report};
 
 fn counter(kernel: &str) -> Options {
     let online = if kernel == "stock" { Online::Primary } else { Online::All };
@@ -60,6 +61,27 @@ fn threads_share_the_speed() {
         report(&out(test)).elapsed_tb
     };
     assert!(speed("smt", "strict-smt") > speed("flat", "strict-flat"));
+}
+
+#[test]
+fn what_power8_does_not_bear_is_told() {
+    let found = findings("lint");
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    let done = [
+        "hdec-without-hdice",
+        "lpcr-without-isync",
+        "guest-in-host-partition",
+        "partition-without-ptesync",
+        "partition-without-flush",
+        "doorbell-to-nobody",
+        "nap-sequence",
+        "nap-relocated",
+    ];
+    assert_eq!(names, done);
+    assert!(found.iter().all(|(_, thread)| *thread == 0));
+    // Nothing that is looked for is left out.
+    let looked_for = Finding::ALL.iter().filter(|finding| finding.deviation().is_none()).count();
+    assert_eq!(looked_for, done.len());
 }
 
 /// Looking changes nothing.
