@@ -17,7 +17,7 @@ use crate::vcpu::Vcpu;
 use cpu_model::core::Core;
 use cpu_model::lint::Lint;
 use cpu_model::recording::{FORMAT, Recipe, Summary};
-use cpu_model::{Sample, timebase};
+use cpu_model::{Rule, Sample, timebase};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -309,12 +309,16 @@ pub fn at_exit() {
     let Some(p) = PLUGIN.get() else { return };
     outside::note_signal(p);
     p.flush();
-    let mut corrections = BTreeMap::new();
+    let mut corrections: BTreeMap<String, u64> = BTreeMap::new();
+    let mut corrections_of_threads = Vec::new();
     let mut instructions = Vec::new();
     for vcpu in p.present() {
-        for rule in p.options.rules.iter() {
-            *corrections.entry(rule.name().to_owned()).or_insert(0) += vcpu.corrections[rule as usize];
+        let count = |rule: Rule| (rule.name().to_owned(), vcpu.corrections[rule as usize]);
+        let counts: BTreeMap<String, u64> = p.options.rules.iter().map(count).collect();
+        for (name, count) in &counts {
+            *corrections.entry(name.clone()).or_default() += count;
         }
+        corrections_of_threads.push(counts);
         instructions.push(p.sample(vcpu.index).instructions);
     }
     let digest = if p.is_exact() { format!("{:016x}", turns::digest()) } else { String::new() };
@@ -323,6 +327,7 @@ pub fn at_exit() {
         elapsed_tb: timebase::from_ns(p.now_ns() as u64),
         instructions,
         corrections,
+        corrections_of_threads,
         findings: lint::found(p),
         lost_events: 0,
         outside: p.outside.load(Relaxed),

@@ -75,6 +75,7 @@ fn json_has_the_fields_of_the_contract() {
     assert_eq!(json["run"]["outcome"], "ok");
     assert_eq!(json["run"]["digest"], "0123456789abcdef");
     assert_eq!(json["corrections"]["partition"], 35_000);
+    assert_eq!(json["threads"][0]["corrections"]["hv-doorbell"], 1751);
     assert_eq!(keys("/findings/0"), "count deviation name pc place thread title");
     assert_eq!(json["findings"][0]["name"], "nap-sequence");
     assert_eq!(

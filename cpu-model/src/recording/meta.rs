@@ -81,6 +81,9 @@ pub struct Summary {
     pub instructions: Vec<u64>,
     /// How often each correction was applied, by its name.
     pub corrections: BTreeMap<String, u64>,
+    /// The same for each thread.
+    #[serde(default)]
+    pub corrections_of_threads: Vec<BTreeMap<String, u64>>,
     /// What software did that is worth a word ([`crate::Finding`]), thread by thread.
     #[serde(default)]
     pub findings: Vec<Found>,

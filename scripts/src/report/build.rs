@@ -8,6 +8,7 @@ use super::timeline::{Drawn, Timelines};
 use cpu_model::account::{Account, Accounting, ThreadAccount};
 use cpu_model::recording::{Found, ReadError, Recording};
 use cpu_model::{Event, Landmark, timebase};
+use std::collections::BTreeMap;
 
 /// A report, and what only its drawing needs.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ pub fn replay(recording: &Recording) -> Result<Reported, ReadError> {
         elapsed_tb: account.elapsed,
         timebase_hz: timebase::HZ,
         cores: cores(&account),
-        threads: account.threads.iter().enumerate().map(|(i, t)| thread(i as u32, per_core, t)).collect(),
+        threads: threads(&account, per_core, summary.corrections_of_threads),
         corrections: summary.corrections,
         injections,
         findings: summary.findings.iter().map(finding).collect(),
@@ -118,7 +119,13 @@ fn outcome(recording: &Recording, verdict: &str, elapsed: u64) -> String {
     format!("incomplete recording: {missing}{known}{verdict}")
 }
 
-fn thread(index: u32, per_core: u32, account: &ThreadAccount) -> Thread {
+fn threads(account: &Account, per_core: u32, corrections: Vec<BTreeMap<String, u64>>) -> Vec<Thread> {
+    let corrections = corrections.into_iter().chain(std::iter::repeat_with(BTreeMap::new));
+    let threads = (0..).zip(&account.threads).zip(corrections);
+    threads.map(|((index, of), corrections)| thread(index, per_core, of, corrections)).collect()
+}
+
+fn thread(index: u32, per_core: u32, account: &ThreadAccount, corrections: BTreeMap<String, u64>) -> Thread {
     let naps = &account.naps;
     Thread {
         core: index / per_core,
@@ -141,6 +148,7 @@ fn thread(index: u32, per_core: u32, account: &ThreadAccount) -> Thread {
         ipis: IpiCounts { sent: account.ipis.sent, received: account.ipis.received },
         guest_entries: account.guest_entries,
         guest_exits: account.guest_exits,
+        corrections,
     }
 }
 

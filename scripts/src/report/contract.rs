@@ -103,6 +103,9 @@ pub struct Thread {
     pub guest_entries: u64,
     /// How often it came back.
     pub guest_exits: u64,
+    /// How often each correction of the emulator was applied on it, by name.
+    #[serde(default)]
+    pub corrections: BTreeMap<String, u64>,
 }
 
 /// Stays in power saving.

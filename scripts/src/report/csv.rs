@@ -113,7 +113,11 @@ fn thread(rows: &mut Rows, thread: &Thread) -> Result<()> {
         row("ipis_received", kind.name(), count)?;
     }
     row("guest", "entries", thread.guest_entries)?;
-    row("guest", "exits", thread.guest_exits)
+    row("guest", "exits", thread.guest_exits)?;
+    for (name, count) in &thread.corrections {
+        row("corrections", name, *count)?;
+    }
+    Ok(())
 }
 
 fn core(rows: &mut Rows, core: &Core) -> Result<()> {

@@ -66,6 +66,15 @@ pub(super) fn render(report: &Report) -> String {
         "Held by KVM: a thread is in a guest or on the way in or out. In guest: a thread runs guest code.",
         &cores(report),
     );
+    let applied = words::applied(report);
+    if !applied.is_empty() {
+        section(
+            &mut out,
+            "Corrections",
+            "How often the emulator was made to behave like a POWER8.",
+            &corrections(report, &applied),
+        );
+    }
     footer(&mut out, report);
     out
 }
@@ -79,13 +88,6 @@ fn header(report: &Report) -> String {
 }
 
 fn footer(out: &mut String, report: &Report) {
-    out.push_str("\nCorrections: how often the emulator was made to behave like a POWER8\n");
-    if report.corrections.is_empty() {
-        out.push_str("  none\n");
-    }
-    for (name, count) in &report.corrections {
-        paragraph(out, &format!("  {count:>10}  "), name);
-    }
     if !report.injections.is_empty() {
         out.push_str("\nInjections: how often a fault was put on a thread\n");
     }
@@ -230,6 +232,19 @@ fn ipis(report: &Report) -> Table {
     for thread in &report.threads {
         let ipis = thread.ipis.sent.values().chain(thread.ipis.received.values()).copied();
         row(&mut table, thread_name(report, thread), ipis.chain([thread.guest_entries, thread.guest_exits]));
+    }
+    table
+}
+
+/// One column a correction that was applied, the last row for all threads.
+fn corrections(report: &Report, applied: &[&str]) -> Table {
+    let heads = applied.iter().map(|name| words::printable(name).replace('-', "-\n"));
+    let mut table = table([thread_caption(report)].into_iter().chain(heads));
+    let all = ("all".to_owned(), &report.corrections);
+    let threads = report.threads.iter().map(|thread| (thread_name(report, thread), &thread.corrections));
+    for (name, counts) in threads.chain([all]) {
+        let counts = applied.iter().map(|name| words::count(counts, name, "-"));
+        row(&mut table, name, counts);
     }
     table
 }

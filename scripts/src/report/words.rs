@@ -3,6 +3,7 @@
 
 use super::contract::{Finding, Injection, OutsideEvent, Report};
 use cpu_model::{State, WakeReason};
+use std::collections::BTreeMap;
 
 /// The states that any thread was in, in the order of [`State::ALL`].
 pub(super) fn seen_states(report: &Report) -> Vec<State> {
@@ -19,6 +20,16 @@ pub(super) fn seen_reasons(report: &Report) -> Vec<WakeReason> {
 /// Whether the host gave any thread to KVM.
 pub(super) fn ceded(report: &Report) -> bool {
     report.threads.iter().any(|t| t.cedes.count > 0)
+}
+
+/// The corrections that were applied at all, by name.
+pub(super) fn applied(report: &Report) -> Vec<&str> {
+    report.corrections.iter().filter(|(_, count)| **count > 0).map(|(name, _)| name.as_str()).collect()
+}
+
+/// How often one was, or what stands for never.
+pub(super) fn count(counts: &BTreeMap<String, u64>, name: &str, never: &str) -> String {
+    counts.get(name).filter(|count| **count > 0).map_or_else(|| never.to_owned(), u64::to_string)
 }
 
 /// What a state means, in a sentence.

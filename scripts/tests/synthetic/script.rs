@@ -201,6 +201,7 @@ pub fn record(shape: Shape, killed: bool) -> Vec<u8> {
         elapsed_tb: elapsed,
         instructions: w.instructions(),
         corrections: [("hv-doorbell".to_owned(), 1751), ("partition".to_owned(), 35_000)].into(),
+        corrections_of_threads: vec![[("hv-doorbell".to_owned(), 1751)].into()],
         findings: vec![Found {
             finding: "nap-sequence".into(),
             thread: 3,

@@ -32,20 +32,13 @@ pub(super) fn all(report: &Report, states: &[State]) -> Markup {
         @if words::ceded(report) { (cedes(report)) }
         (ipis(report))
         (cores(report))
+        @if !words::applied(report).is_empty() { (corrections(report)) }
     }
 }
 
-/// Corrections, injections, what could not be told, what came from outside.
+/// Injections, what could not be told, what came from outside.
 pub(super) fn notes(report: &Report) -> Markup {
     html! {
-        h2 { "Corrections" }
-        p { "How often the emulator was made to behave like a POWER8." }
-        @if report.corrections.is_empty() {
-            p { "None." }
-        } @else {
-            (table("Corrections by name", &["correction".into(), "times".into()],
-                report.corrections.iter().map(|(name, count)| (words::printable(name), vec![count.to_string()]))))
-        }
         @if !report.injections.is_empty() {
             h2 { "Injections" }
             p { "How often a fault was put on a thread." }
@@ -157,6 +150,17 @@ fn ipis(report: &Report) -> Markup {
         (thread_label(report, thread), values.collect())
     });
     table("Inter-processor interrupts and guest entries", &head, rows)
+}
+
+fn corrections(report: &Report) -> Markup {
+    let applied = words::applied(report);
+    let head: Vec<String> =
+        ["".to_owned()].into_iter().chain(applied.iter().map(|name| words::printable(name))).collect();
+    let threads = report.threads.iter().map(|thread| (thread_label(report, thread), &thread.corrections));
+    let rows = threads
+        .chain([("all".to_owned(), &report.corrections)])
+        .map(|(name, counts)| (name, applied.iter().map(|name| words::count(counts, name, "–")).collect()));
+    table("Corrections: how often the emulator was made to behave like a POWER8", &head, rows)
 }
 
 fn cores(report: &Report) -> Markup {
