@@ -58,7 +58,10 @@ fn json_has_the_fields_of_the_contract() {
         "cores digest guests kernel outcome plugin qemu scenario seed strict threads_per_core time turn"
     );
     assert_eq!(keys("/run/guests/0"), "cpus_up threads");
-    assert_eq!(keys("/threads/0"), "cedes core guest_entries guest_exits instructions ipis naps tb thread");
+    assert_eq!(
+        keys("/threads/0"),
+        "cedes core corrections guest_entries guest_exits instructions ipis naps tb thread"
+    );
     assert_eq!(keys("/threads/0/cedes"), "count returned tb_max");
     let mut states = State::ALL.map(State::name);
     states.sort_unstable();
