@@ -160,7 +160,7 @@ fn corrections(report: &Report) -> Markup {
     let rows = threads
         .chain([("all".to_owned(), &report.corrections)])
         .map(|(name, counts)| (name, applied.iter().map(|name| words::count(counts, name, "–")).collect()));
-    table("Corrections: how often the emulator was made to behave like a POWER8", &head, rows)
+    table("Corrections of the emulator", &head, rows)
 }
 
 fn cores(report: &Report) -> Markup {
