@@ -22,19 +22,26 @@ pub const NAP_EXIT_NS: i64 = 4_000;
 /// in public (Power ISA 2.07B, Book II, Program Priority Registers): how RPR's weights become dispatch slots cannot.
 const LOW: u64 = 8;
 
-/// The highest level of PPR\[11:13\] that is low priority. Source: Linux `arch/powerpc/include/asm/ppc_asm.h` (`HMT_LOW`).
-pub const LOW_PRIORITY: u8 = 2;
-
-/// Whether PPR says low or very low priority. 0, which it is at power-on in the emulator, is none of the levels. Source:
-/// Power ISA 2.07B, Book II, Program Priority Registers (`PRI`, bits 11 to 13).
+/// Whether a level of PPR is low or very low priority. Source: Linux `arch/powerpc/include/asm/ppc_asm.h` (`HMT_LOW`,
+/// `HMT_VERY_LOW`).
 ///
 /// ```
 /// use cpu_model::speed::is_low;
-/// assert!(is_low(1 << 50) && is_low(2 << 50));
-/// assert!(!is_low(0) && !is_low(4 << 50));
+/// assert!(is_low(1) && is_low(2));
+/// assert!(!is_low(0) && !is_low(3));
 /// ```
-pub fn is_low(ppr: u64) -> bool {
-    (1..=LOW_PRIORITY).contains(&((ppr >> 50 & 7) as u8))
+pub fn is_low(level: u8) -> bool {
+    matches!(level, 1 | 2)
+}
+
+/// The level that PPR has, 1 (very low) to 7; 0, which it is at power-on in the emulator, is none. Source: Power ISA 2.07B,
+/// Book II, Program Priority Registers (`PRI`, bits 11 to 13).
+///
+/// ```
+/// assert_eq!(cpu_model::speed::level(4 << 50), 4);
+/// ```
+pub fn level(ppr: u64) -> u8 {
+    (ppr >> 50 & 7) as u8
 }
 
 /// A thread's speed at low priority while others are not, where so many compete, itself among them, as [`of`].

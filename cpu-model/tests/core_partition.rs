@@ -120,7 +120,7 @@ fn what_changes_under_a_running_guest_is_dropped_on_its_next_way_in() {
 }
 
 #[test]
-fn a_tlbiel_in_real_mode_is_the_core_s() {
+fn a_tlbiel_is_the_core_s() {
     let mut core = core_in_host(Rules::ALL);
     assert_eq!(ask(&mut core, 6, Event::TlbInvalidateLocal), [Effect::FlushCoreTlb]);
     assert_eq!(ask(&mut ALL_BUT(Rule::Tlb), 6, Event::TlbInvalidateLocal), []);

@@ -9,7 +9,7 @@ use crate::site::Site;
 use crate::vcpu::Reg;
 use cpu_model::core::LACKING;
 use cpu_model::insn::{Insn as Decoded, decode};
-use cpu_model::{Mode, spr};
+use cpu_model::{Mode, speed, spr};
 
 /// SPRs whose writes by the hypervisor mean something to the model, beside those that QEMU lacks.
 const WRITTEN: [u16; 15] = [
@@ -146,7 +146,7 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
     match decoded {
         _ if hypervisor && mode.is_real() && crate::stub::in_stub(pc) => {}
         // Whoever asks for low or very low priority spins on somebody.
-        Decoded::Priority(1 | 2) if exact => insn.call(Hook::Spin, Access::None, 0),
+        Decoded::Priority(level) if exact && speed::is_low(level) => insn.call(Hook::Spin, Access::None, 0),
         Decoded::Mftb { rt, tbr: spr @ (spr::TB | spr::TBU) }
         | Decoded::Mfspr { rt, spr: spr @ (spr::TB | spr::TBU) }
             if exact =>

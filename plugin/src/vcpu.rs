@@ -191,7 +191,7 @@ impl Vcpu {
 
     /// Whether it gives way to its siblings.
     pub fn is_at_low_priority(&self) -> bool {
-        speed::is_low(self.get(Reg::Ppr, self.is_le()))
+        speed::is_low(speed::level(self.get(Reg::Ppr, self.is_le())))
     }
 
     /// Sets a general register.

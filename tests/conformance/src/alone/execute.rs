@@ -81,7 +81,7 @@ impl Machine {
             // No translation is kept.
             Insn::Tlbiel { .. } => {}
             Insn::Slbia { .. } => self.threads[t].segments.clear(),
-            Insn::Priority(priority) => self.threads[t].low = priority <= speed::LOW_PRIORITY,
+            Insn::Priority(level) => self.threads[t].low = speed::is_low(level),
             other => return Err(format!("{other:?} is not modelled")),
         }
         Ok(())
