@@ -69,7 +69,9 @@ fn build(
         for (source, text) in patched {
             let path = to.join(source);
             fs::write(&path, text).with_context(|| format!("{}: cannot write", path.display()))?;
-            words.push(path.into());
+            if source.ends_with(".c") {
+                words.push(path.into());
+            }
         }
         words.extend([format!("-I./{name}").into(), "-o".into(), to.join("program").into()]);
         step.run("gcc", &command(&format!("{CROSS}gcc"), words).dir(folder))
