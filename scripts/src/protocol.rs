@@ -64,8 +64,12 @@ pub enum Body {
         cpu: u32,
         /// How far it counted meanwhile.
         count: u64,
-        /// Rounds since its start that came out wrong, or were done by another processor.
+        /// Rounds since its start that came out wrong, were done by another processor, or in which the timebase went back.
         wrong: u64,
+        /// How often its timer has expired meanwhile, if it has one.
+        expiries: u64,
+        /// How late it was told of that at worst, in ns.
+        late_ns: u64,
     },
     /// A virtual processor of the counter guest is done.
     Vcpu {
@@ -234,7 +238,7 @@ mod tests {
             Body::End { step: "work:5".into(), code: 139 },
             Body::Online { cpus: vec![0, 8] },
             Body::Work { cpu: 3, count: 5, want: 5 },
-            Body::Busy { cpu: 7, count: 120_000, wrong: 0 },
+            Body::Busy { cpu: 7, count: 120_000, wrong: 0, expiries: 9, late_ns: 210_000 },
             Body::Vcpu { vcpu: 1, count: 0, want: 5, error: "KVM_RUN: EBUSY".into() },
             Body::Act { number: 3, what: "CPU 5 offline".into(), answer: "ok".into() },
             Body::Ended { guest: 2, threads: 8, right: 5, code: 137, why: "killed".into() },

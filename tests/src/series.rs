@@ -15,6 +15,12 @@ pub enum Bug {
     NoReplay,
     /// Threads that are late on their way out of the guest are not waited for.
     NoWaitForLate,
+    /// A task that runs vCPUs lets its CPU's tick stop.
+    NoTick,
+    /// Nobody is told how long a secondary was away.
+    NoSteal,
+    /// No guest comes out for a timer of a secondary.
+    NoTimers,
 }
 
 /// The same on the kernel that makes a mistake.

@@ -101,7 +101,7 @@ fn refused_debian_guest_ends_at_once_and_the_host_was_busy_meanwhile() {
     let what = &outcome.verdict.outcome;
     assert!(what.ends_with("(EBUSY: secondary threads are online, and this kernel refuses)"), "{what}");
     let busy = outcome.frames.iter().filter_map(|frame| match frame.body {
-        Body::Busy { cpu, count, wrong } => Some((cpu, count > 0, wrong)),
+        Body::Busy { cpu, count, wrong, .. } => Some((cpu, count > 0, wrong)),
         _ => None,
     });
     assert_eq!(busy.collect::<Vec<_>>(), (1..8).map(|cpu| (cpu, true, 0)).collect::<Vec<_>>());

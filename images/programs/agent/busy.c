@@ -22,7 +22,8 @@ static struct busy {
 	int home, cpu;
 	pid_t pid;
 	struct busy_shared *shared;
-	long long marked;
+	/* What there was at busy_mark(). */
+	long long marked, expired;
 } tasks[CPUS_MAX];
 
 static int task_count;
@@ -65,7 +66,7 @@ static bool has_ended(const struct busy *task)
 	return waitpid(task->pid, NULL, WNOHANG) != 0;
 }
 
-int busy_run(long long round)
+int busy_run(long long round, int timer_us)
 {
 	static struct cpus online;
 	struct busy_shared *shared;
@@ -91,6 +92,7 @@ int busy_run(long long round)
 		if (primary)
 			continue;
 		*task = (struct busy){ .home = online.list[i], .cpu = online.list[i], .shared = &shared[i] };
+		task->shared->interval = timer_us;
 		if (!start(task))
 			return 1;
 		task_count++;
@@ -110,10 +112,18 @@ static long long rounds(const struct busy *task)
 	return __atomic_load_n(&task->shared->rounds, __ATOMIC_ACQUIRE);
 }
 
+static long long expiries(const struct busy *task)
+{
+	return __atomic_load_n(&task->shared->expiries, __ATOMIC_ACQUIRE);
+}
+
 void busy_mark(void)
 {
-	for (int i = 0; i < task_count; i++)
+	for (int i = 0; i < task_count; i++) {
 		tasks[i].marked = rounds(&tasks[i]);
+		tasks[i].expired = expiries(&tasks[i]);
+		__atomic_store_n(&tasks[i].shared->latest, 0, __ATOMIC_RELAXED);
+	}
 }
 
 int busy_report(void)
@@ -124,7 +134,8 @@ int busy_report(void)
 		long long done = rounds(&tasks[i]) - tasks[i].marked;
 		long long wrong = __atomic_load_n(&tasks[i].shared->wrong, __ATOMIC_RELAXED);
 
-		report_busy(tasks[i].home, done * round_size, wrong);
+		report_busy(tasks[i].home, done * round_size, wrong, expiries(&tasks[i]) - tasks[i].expired,
+			    __atomic_load_n(&tasks[i].shared->latest, __ATOMIC_RELAXED));
 		if (!done || wrong)
 			code = 1;
 		if (has_ended(&tasks[i])) {

@@ -4,9 +4,9 @@
 
 /*
  * Starts a process on every secondary thread that is online, tied to it, that counts to ROUND again and again for as long as
- * the machine runs. Returns 0, or 1, reported, if that fails or no secondary is online.
+ * the machine runs. TIMER_US: as of busy_timer(). Returns 0, or 1, reported, if that fails or no secondary is online.
  */
-int busy_run(long long round);
+int busy_run(long long round, int timer_us);
 
 /* How many of these processes there are. */
 int busy_count(void);
@@ -15,8 +15,8 @@ int busy_count(void);
 void busy_mark(void);
 
 /*
- * Reports for each of these processes how far it has counted since busy_mark(). Returns 0 if each has counted on, right, on the
- * CPU that it was tied to, or if there are none; else 1.
+ * Reports for each of these processes how far it has counted since busy_mark(), and what became of its timer. Returns 0 if each
+ * has counted on, right, on the CPU that it was tied to, in a time that went forward, or if there are none; else 1.
  */
 int busy_report(void);
 
@@ -32,7 +32,7 @@ void busy_loosen(int cpu);
 /* CPU is online again: its processes are tied to it again. Returns 0 or an errno. */
 int busy_tie(int cpu);
 
-/* A timer expires in process TASK each MICROSECONDS from its next round on, on the CPU that it is on then; 0: none does. */
+/* A timer expires in process TASK, again and again MICROSECONDS after the last time, from its next round on, on the CPU that it is on then; 0: none does. */
 void busy_timer(int task, int microseconds);
 
 /* Waits until each process has done a round more, from its beginning, and has had a timer's signal more if it has a timer. */

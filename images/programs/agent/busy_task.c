@@ -12,12 +12,16 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CPU_BITS 16
 #define CPU_MASK ((1 << CPU_BITS) - 1)
 
 static struct busy_shared *own;
+/* Of the timer: what it was set to, in microseconds, and CLOCK_MONOTONIC when it expires, in ns. */
+static int interval;
+static long long due;
 
 uint64_t busy_place(uint64_t changes, int cpu)
 {
@@ -58,21 +62,56 @@ static void beat(void)
 		syscall(SYS_futex, &own->beat, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-static void timer_expired(int signal)
+static long long now_ns(void)
 {
-	(void)signal;
-	__atomic_fetch_add(&own->expiries, 1, __ATOMIC_RELEASE);
-	beat();
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-static void set_timer(int *interval)
+/* Expires once: the next one is due from when the process was told of this one, however late. 0: never. */
+static void arm(int microseconds)
+{
+	struct itimerval timer = { .it_value = { microseconds / 1000000, microseconds % 1000000 } };
+
+	interval = microseconds;
+	due = now_ns() + microseconds * 1000LL;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void timer_expired(int signal)
+{
+	long long late = now_ns() - due;
+
+	(void)signal;
+	if (late > __atomic_load_n(&own->latest, __ATOMIC_RELAXED))
+		__atomic_store_n(&own->latest, late, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&own->expiries, 1, __ATOMIC_RELEASE);
+	beat();
+	arm(interval);
+}
+
+static void set_timer(void)
 {
 	int wanted = __atomic_load_n(&own->interval, __ATOMIC_RELAXED);
-	struct itimerval timer = { .it_interval.tv_usec = wanted, .it_value.tv_usec = wanted };
 
-	if (wanted != *interval)
-		setitimer(ITIMER_REAL, &timer, NULL);
-	*interval = wanted;
+	if (wanted != interval)
+		arm(wanted);
+}
+
+/* No thread of the machine shows an earlier time than another did before. */
+static bool went_back(uint64_t *last)
+{
+#ifdef __powerpc64__
+	uint64_t now = __builtin_ppc_get_timebase();
+#else
+	uint64_t now = now_ns();
+#endif
+	bool back = now < *last;
+
+	*last = now;
+	return back;
 }
 
 /* The place may change meanwhile: what holds is the one that was told before and still is. */
@@ -85,7 +124,7 @@ static bool is_elsewhere(uint64_t place)
 
 void busy_task(struct busy_shared *shared, long long round_size)
 {
-	int interval = 0;
+	uint64_t last = 0;
 
 	own = shared;
 	prctl(PR_SET_NAME, "busy");
@@ -95,10 +134,10 @@ void busy_task(struct busy_shared *shared, long long round_size)
 	for (;;) {
 		uint64_t place = __atomic_load_n(&own->place, __ATOMIC_ACQUIRE);
 
-		if (!count_one_round(round_size) || is_elsewhere(place))
+		if (!count_one_round(round_size) || is_elsewhere(place) || went_back(&last))
 			__atomic_fetch_add(&own->wrong, 1, __ATOMIC_RELAXED);
 		__atomic_fetch_add(&own->rounds, 1, __ATOMIC_RELEASE);
 		beat();
-		set_timer(&interval);
+		set_timer();
 	}
 }

@@ -66,7 +66,7 @@ static int run(const struct step *step)
 	case STEP_WORK:
 		return work_run(step->count);
 	case STEP_BUSY:
-		return busy_run(step->count);
+		return busy_run(step->count, step->timer_us == STEP_NO_TIMER ? 0 : step->timer_us);
 	case STEP_COUNTER:
 		return beside_busy(run_counter, step);
 	case STEP_GUEST:

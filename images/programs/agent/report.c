@@ -70,12 +70,14 @@ void report_work(int cpu, long long count, long long want)
 	send();
 }
 
-void report_busy(int cpu, long long count, long long wrong)
+void report_busy(int cpu, long long count, long long wrong, long long expiries, long long late_ns)
 {
 	frame_begin(&frame, "busy", self);
 	frame_number(&frame, "cpu", cpu);
 	frame_number(&frame, "count", count);
 	frame_number(&frame, "wrong", wrong);
+	frame_number(&frame, "expiries", expiries);
+	frame_number(&frame, "late_ns", late_ns);
 	send();
 }
 

@@ -15,7 +15,7 @@ void report_begin(const char *step);
 void report_end(const char *step, int code);
 void report_online(const struct cpus *cpus);
 void report_work(int cpu, long long count, long long want);
-void report_busy(int cpu, long long count, long long wrong);
+void report_busy(int cpu, long long count, long long wrong, long long expiries, long long late_ns);
 void report_act(int number, const char *what, const char *answer);
 void report_ended(int guest, int threads, int right, int code, const char *why);
 void report_secondary(int cpu, long long cedes, long long returns);

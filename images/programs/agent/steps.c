@@ -33,7 +33,8 @@ static const struct form {
 	{ "subcores", STEP_SUBCORES, "COUNT", { { "COUNT", FIELD(subcores), 1, 4, true, 0 } } },
 	{ "online", STEP_ONLINE, "all|primary", { { 0 } } },
 	{ "work", STEP_WORK, "COUNT", { COUNT } },
-	{ "busy", STEP_BUSY, "COUNT", { COUNT } },
+	{ "busy", STEP_BUSY, "COUNT[:MICROSECONDS]", {
+		COUNT, { "MICROSECONDS", FIELD(timer_us), 50, 1000000, false, STEP_NO_TIMER } } },
 	{ "counter", STEP_COUNTER, "THREADS:COUNT", { THREADS, COUNT } },
 	{ "guest", STEP_GUEST, "THREADS:MB:COUNT[:GUESTS[:POWER]]", {
 		THREADS, { "MB", FIELD(memory_mb), 64, 1 << 20, false, 0 }, COUNT,
@@ -65,7 +66,7 @@ static bool parse_number(const struct number *number, const char *word, struct s
 {
 	long long *field = (long long *)((char *)step + number->field);
 
-	if (!word) {
+	if (!word || !*word) {
 		*field = number->otherwise;
 		return *field || wrong(error, step, "%s is missing", number->name);
 	}

@@ -23,6 +23,8 @@ enum step_kind {
 #define STEPS_MAX 32
 /* The seconds of a step that ends when all is done. */
 #define STEP_AT_ONCE (-1)
+/* The microseconds of a timer that there is none of. */
+#define STEP_NO_TIMER (-1)
 
 /* One step of `p8smt.steps`. What its kind does not use is 0. */
 struct step {
@@ -34,6 +36,8 @@ struct step {
 	long long threads;
 	long long memory_mb;
 	long long count;
+	/* Of the timer that busy processes have. */
+	long long timer_us;
 	long long guests;
 	/* The oldest processor that a guest shall see: 7 or 8, of POWER. */
 	long long power;

@@ -2,7 +2,7 @@
 /*
  * counts begin|report: what the host's kernel counts of its guests by itself, to be held against a recording. `begin` switches KVM's
  * tracepoints on, each in a trace instance of its own so that its ring buffer counts that one alone; `report` sends a
- * `counted` frame for each of them and each CPU, and for each column of powerpc/kvm_secondaries.
+ * `counted` frame for each of them and each CPU, for each column of powerpc/kvm_secondaries, and for steal time in /proc/stat.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -124,6 +124,22 @@ static void report_secondaries(void)
 	fclose(page);
 }
 
+static void report_steal(void)
+{
+	long long ticks_per_second = sysconf(_SC_CLK_TCK), steal;
+	FILE *stat = fopen("/proc/stat", "r");
+	char line[512];
+	int cpu;
+
+	if (!stat)
+		fail("/proc/stat");
+	while (fgets(line, sizeof(line), stat))
+		/* user, nice, system, idle, iowait, irq, softirq, steal */
+		if (sscanf(line, "cpu%d %*d %*d %*d %*d %*d %*d %*d %lld", &cpu, &steal) == 2)
+			counted("steal_ms", cpu, steal * 1000 / ticks_per_second);
+	fclose(stat);
+}
+
 static void report(void)
 {
 	for (const struct event *event = events; event < events + EVENTS; event++) {
@@ -137,6 +153,7 @@ static void report(void)
 			counted(event->name, cpu, sum);
 	}
 	report_secondaries();
+	report_steal();
 }
 
 int main(int argc, char **argv)

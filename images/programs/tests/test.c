@@ -89,12 +89,14 @@ static void test_steps(void)
 		{ "work:1,", "step '': no such step" },
 		{ "wrok:1", "step 'wrok:1': no such step" },
 		{ "work", "COUNT is missing" },
+		{ "work:", "COUNT is missing" },
 		{ "work:-1", "COUNT must be a number from 1 to 1000000000000000, not '-1'" },
 		{ "work:+1", "COUNT must be a number from 1 to 1000000000000000, not '+1'" },
 		{ "work:1x", "not '1x'" },
 		{ "work:1:2", "too many words, must be work:COUNT" },
 		{ "busy", "COUNT is missing" },
-		{ "busy:1:2", "too many words, must be busy:COUNT" },
+		{ "busy:1:49", "MICROSECONDS must be a number from 50 to 1000000, not '49'" },
+		{ "busy:1:50:2", "too many words, must be busy:COUNT[:MICROSECONDS]" },
 		{ "chaos:1", "ACTS is missing" },
 		{ "chaos:-1:5", "SEED must be a number from 0 to 9223372036854775807, not '-1'" },
 		{ "chaos:1:5:91", "DEVICE must be a number from 1 to 90, not '91'" },
@@ -119,10 +121,12 @@ static void test_steps(void)
 	CHECK(steps_parse("subcores:4,guest:1:256:7:4:7", steps, &error) == 2);
 	CHECK(steps[0].kind == STEP_SUBCORES && steps[0].subcores == 4 && steps[1].power == 7);
 	CHECK(steps_parse("online:all,busy:10000", steps, &error) == 2);
-	CHECK(steps[1].kind == STEP_BUSY && steps[1].count == 10000);
+	CHECK(steps[1].kind == STEP_BUSY && steps[1].count == 10000 && steps[1].timer_us == STEP_NO_TIMER);
+	CHECK(steps_parse("busy:10000:500", steps, &error) == 1 && steps[0].timer_us == 500);
 	CHECK(steps_parse("chaos:0:40,chaos:0:40:50:9", steps, &error) == 2 && steps[0].kind == STEP_CHAOS);
 	CHECK(steps[0].device_share == 8 && steps[1].device_share == 50);
 	CHECK(steps[0].seed == 0 && steps[0].acts == 40);
+	CHECK(steps_parse("chaos:0:40::9", steps, &error) == 1 && steps[0].device_share == 8 && steps[0].seconds == 9);
 	CHECK(steps_parse("online:primary,guest:4:512:20000,guest:1:256:7:2,exec:/bin/ls::-l", steps, &error) == 4);
 	CHECK(!strcmp(steps[1].text, "guest:4:512:20000"));
 	CHECK(!strcmp(steps[3].arguments[0], "/bin/ls") && !strcmp(steps[3].arguments[1], ""));

@@ -78,7 +78,7 @@ impl Party {
             Body::End { step, code } => self.end(step, *code),
             Body::Online { cpus } => self.set_online(cpus),
             Body::Work { cpu, count, want } => self.work("CPU", *cpu, *count, *want),
-            Body::Busy { cpu, count, wrong } => self.went_on(*cpu, *count, *wrong),
+            Body::Busy { cpu, count, wrong, .. } => self.went_on(*cpu, *count, *wrong),
             Body::Vcpu { vcpu, count, want, error } if error.is_empty() => {
                 self.work("vCPU", *vcpu, *count, *want)
             }
@@ -164,7 +164,7 @@ impl Party {
             Step::Counter { threads, .. } => (0..threads).collect(),
             Step::Subcores(_)
             | Step::Online(_)
-            | Step::Busy(_)
+            | Step::Busy { .. }
             | Step::Chaos { .. }
             | Step::Guest { .. }
             | Step::Exec(_) => {
@@ -175,7 +175,7 @@ impl Party {
             let kind = if matches!(running, Step::Work(_)) { "CPU" } else { "vCPU" };
             return Err(format!("{} ended {step} without a count of {kind} {silent}", self.who));
         }
-        if let Step::Busy(_) = running {
+        if let Step::Busy { .. } = running {
             self.busy = self.secondaries();
         }
         if let Step::Chaos { acts, seconds, .. } = running
@@ -200,7 +200,7 @@ impl Party {
         }
         if wrong > 0 {
             return Err(format!(
-                "{who}: CPU {cpu}'s busy process counted wrong, or elsewhere, {wrong} times"
+                "{who}: CPU {cpu}'s busy process counted wrong, elsewhere, or back in time, {wrong} times"
             ));
         }
         if count == 0 {

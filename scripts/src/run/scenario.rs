@@ -23,9 +23,6 @@ const MODPROBE: &str = "/bin/busybox:modprobe";
 /// Has the kernel count what it does for guests, and reports it.
 const COUNTS: &str = "/bin/counts";
 
-/// How many of a hundred acts of chaos are a device's interrupt, where nobody says: the agent's default.
-const DEVICE_SHARE: u32 = 8;
-
 /// The agent's numbers are signed.
 const MAX_SEED: u64 = i64::MAX as u64;
 
@@ -39,7 +36,12 @@ pub enum Step {
     /// Count on each online processor up to a number.
     Work(u64),
     /// Keep each secondary thread busy with a process that counts in rounds of that many.
-    Busy(u64),
+    Busy {
+        /// To where it counts, again and again.
+        round: u64,
+        /// Of its timer, in µs, if it has one.
+        timer: Option<u32>,
+    },
     /// Run the counter guest.
     Counter {
         /// Virtual processors.
@@ -88,14 +90,16 @@ impl fmt::Display for Step {
             Step::Subcores(count) => write!(f, "subcores:{count}"),
             Step::Online(which) => write!(f, "online:{}", name_of(*which)),
             Step::Work(count) => write!(f, "work:{count}"),
-            Step::Busy(round) => write!(f, "busy:{round}"),
+            Step::Busy { round, timer: None } => write!(f, "busy:{round}"),
+            Step::Busy { round, timer: Some(us) } => write!(f, "busy:{round}:{us}"),
             Step::Counter { threads, count } => write!(f, "counter:{threads}:{count}"),
             Step::Chaos { seed, acts, device, seconds } => {
                 write!(f, "chaos:{seed}:{acts}")?;
                 match (device, seconds) {
                     (None, None) => Ok(()),
                     (Some(share), None) => write!(f, ":{share}"),
-                    (share, Some(seconds)) => write!(f, ":{}:{seconds}", share.unwrap_or(DEVICE_SHARE)),
+                    (None, Some(seconds)) => write!(f, "::{seconds}"),
+                    (Some(share), Some(seconds)) => write!(f, ":{share}:{seconds}"),
                 }
             }
             Step::Exec(words) => write!(f, "exec:{words}"),
@@ -133,13 +137,19 @@ impl Scenario {
         let Options { guest_threads: threads, guests, work: count, .. } = *options;
         let online = Step::Online(options.online());
         // The point of secondaries that stay online is what the host does on them.
-        let busy = (options.online() == Online::All).then_some(Step::Busy(BUSY_ROUND));
+        let busy = (options.online() == Online::All)
+            .then_some(Step::Busy { round: BUSY_ROUND, timer: options.host_timer });
         let chaos = options.chaos.map(|acts| Step::Chaos {
             seed: options.seed & MAX_SEED,
             acts,
             device: options.chaos_device,
             seconds: options.chaos_seconds,
         });
+        ensure!(
+            options.host_timer.is_none()
+                || (options.scenario, options.online()) == (ScenarioName::Kvm, Online::All),
+            "--host-timer is for p8smt run kvm --online all: it is a timer of the busy processes there"
+        );
         ensure!(
             chaos.is_none()
                 || (options.scenario, options.guest, options.online())
@@ -250,6 +260,12 @@ mod tests {
         );
         let debian = Options { online: Some(Online::All), ..kvm.clone() };
         assert_eq!(arguments(&debian), "console=hvc0 p8smt.steps=online:all,busy:10000,guest:4:512:1000000");
+        let timer = Options { host_timer: Some(500), ..debian };
+        assert_eq!(
+            arguments(&timer),
+            "console=hvc0 p8smt.steps=online:all,busy:10000:500,guest:4:512:1000000"
+        );
+        assert!(Scenario::new(&Options { online: None, ..timer }).is_err());
         assert_eq!(
             arguments(&Options::new(ScenarioName::Boot)),
             "console=hvc0 p8smt.steps=online:all,work:1000000"

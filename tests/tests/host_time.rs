@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//! The host's time on threads that guests take away: it is stolen, timers are late by no more than they have to be, and a
+//! tick that has stopped does not leave a thread away for long.
+
+use cpu_model::{State, timebase};
+use p8smt_scripts::protocol::Body;
+use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
+use p8smt_tests::{Bug, boot, out, report, with_bug};
+
+/// How far the counter guests here count: they have their cores for some tenths of a second.
+const LONG: u64 = 100_000_000;
+
+fn long(guest_threads: u32) -> Options {
+    Options {
+        kernel: "patched".into(),
+        online: Some(Online::All),
+        guest: GuestKind::Counter,
+        guest_threads,
+        work: LONG,
+        ..Options::new(ScenarioName::Kvm)
+    }
+}
+
+fn run(test: &str, options: Options) -> Outcome {
+    let outcome = boot(test, options);
+    assert_eq!(outcome.verdict.outcome, "ok");
+    outcome
+}
+
+/// For each secondary that was away: for how long, in ms as the recording has it, and what of that the kernel calls steal time.
+fn stolen(test: &str, options: Options) -> Vec<(f64, u64)> {
+    let outcome = run(test, Options { counts: true, ..options });
+    let steal = |cpu: u32| {
+        outcome.frames.iter().find_map(|frame| match &frame.body {
+            Body::Counted { what, of, count } if what == "steal_ms" && *of == cpu => Some(*count),
+            _ => None,
+        })
+    };
+    let report = report(&out(test));
+    let threads = report.threads.iter().zip(0..).filter(|(thread, _)| thread.cedes.count > 0);
+    threads
+        .map(|(thread, cpu)| {
+            let away = thread.tb[State::CededToKvm] as f64 * 1000.0 / timebase::HZ as f64;
+            (away, steal(cpu).expect("a word of each CPU"))
+        })
+        .collect()
+}
+
+/// `/proc/stat` counts in hundredths of a second, and what has come since the last tick is missing.
+const COARSE_MS: f64 = 20.0;
+
+fn is_stolen(test: &str, options: Options) {
+    let stolen = stolen(test, options);
+    println!("{test}: ms away, ms of steal time: {stolen:?}");
+    assert!(stolen.len() >= 7, "{stolen:?}");
+    for (away, steal) in stolen {
+        assert!(away > 10.0 * COARSE_MS, "{away}: too short to tell");
+        assert!((away - steal as f64).abs() < COARSE_MS + away / 50.0, "{away} ms away, {steal} stolen");
+    }
+}
+
+/// No secondary runs a virtual processor, so that all that it is away it naps.
+#[test]
+fn time_away_is_stolen() {
+    is_stolen("time-stolen", long(1));
+    let unaccounted = stolen("time-stolen-bug", with_bug(Bug::NoSteal, long(1)));
+    assert!(unaccounted.iter().all(|(away, steal)| (*steal as f64) < away / 2.0), "{unaccounted:?}");
+}
+
+/// How late a timer of a busy process was at worst on each secondary, in µs.
+fn late(test: &str, options: Options) -> Vec<f64> {
+    let outcome = run(test, Options { host_timer: Some(1500), ..options });
+    let late = outcome.frames.iter().filter_map(|frame| match frame.body {
+        Body::Busy { expiries, late_ns, .. } => {
+            assert!(expiries > 20, "{expiries} expiries");
+            Some(late_ns as f64 / 1000.0)
+        }
+        _ => None,
+    });
+    let late: Vec<f64> = late.collect();
+    println!("{test}: late by at most, us: {late:?}");
+    assert_eq!(late.len(), 7);
+    late
+}
+
+/// What the way out of a guest costs, and the host's own work before the process is told, in µs.
+const WAY_OUT_US: f64 = 300.0;
+
+#[test]
+fn a_guest_comes_out_for_a_timer_of_any_thread() {
+    let slice = |us: u32| Options { append: format!("kvm_hv.min_slice_us={us}"), ..long(8) };
+    for us in [200, 2000] {
+        let late = late(&format!("time-timers-{us}"), slice(us));
+        let most = late.iter().copied().fold(0.0, f64::max);
+        assert!(most < f64::from(us) + WAY_OUT_US, "{most} us late");
+        // The threshold is what makes them late.
+        assert!(most > f64::from(us) / 2.0, "{most} us late");
+    }
+    let deaf = late("time-timers-bug", with_bug(Bug::NoTimers, long(8)));
+    assert!(deaf.iter().copied().fold(0.0, f64::max) > 2.0 * (200.0 + WAY_OUT_US), "{deaf:?}");
+}
+
+/// A core whose threads stop their ticks while they have one task each; the host keeps house on the other.
+fn tickless(bug: Bug) -> Options {
+    let options = with_bug(bug, Options { cores: 2, ..long(8) });
+    let append = format!("{} nohz_full=8-15", options.append);
+    Options { kernel: "patched-bugs-tickless".into(), append, ..options }
+}
+
+/// Longest that a thread of that core was away, in ms.
+fn longest(test: &str, options: Options) -> f64 {
+    run(test, options);
+    let report = report(&out(test));
+    assert!(report.cores[1].vcore_runs > 10, "{:?}", report.cores);
+    let longest = report.threads[9..].iter().map(|thread| thread.cedes.tb_max).max().expect("threads");
+    longest as f64 * 1000.0 / timebase::HZ as f64
+}
+
+/// A tick of the host, 4 ms, ends a guest's slice at the latest; and as much again for the way in and out.
+const AWAY_AT_MOST_MS: f64 = 8.0;
+
+#[test]
+#[ignore = "needs scripts/setup --kernel patched-bugs-tickless"]
+fn a_primary_that_runs_guests_keeps_its_tick() {
+    let kept = longest("time-tick", tickless(Bug::None));
+    assert!(kept < AWAY_AT_MOST_MS, "{kept} ms");
+    let stopped = longest("time-tick-bug", tickless(Bug::NoTick));
+    println!("{kept} ms away at most, {stopped} where the tick stops");
+    assert!(stopped > 2.0 * AWAY_AT_MOST_MS, "{stopped} ms");
+}
+
+/// Where time is charged as user space is entered and left, not as powerpc does it itself.
+#[test]
+#[ignore = "needs scripts/setup --kernel patched-bugs-tickless"]
+fn time_away_is_stolen_from_tickless_threads() {
+    is_stolen("time-stolen-tickless", Options { guest_threads: 1, ..tickless(Bug::None) });
+}
