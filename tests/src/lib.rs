@@ -6,6 +6,7 @@
 
 mod bare;
 mod busy;
+mod letter;
 mod machine;
 mod qmp;
 mod races;
@@ -14,6 +15,7 @@ mod series;
 
 pub use bare::{findings, verdict};
 pub use busy::Busy;
+pub use letter::figure;
 pub use machine::{End, Machine};
 pub use qmp::Qmp;
 pub use races::{Race, functions_of_series, is_of_series, races};

@@ -3,10 +3,8 @@
 
 use cpu_model::State;
 use cpu_model::recording::Guest;
-use p8smt_scripts::artifacts::root;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
-use p8smt_tests::{Bug, assert_busy, boot, out, report, with_bug};
-use regex::Regex;
+use p8smt_tests::{Bug, assert_busy, boot, figure, out, report, with_bug};
 
 /// Longest time that a secondary may be away, in ticks of the timebase (512 MHz): the tick of the host, 4 ms, ends a
 /// guest's slice at the latest; and as much again for the way in and out.
@@ -74,15 +72,6 @@ fn debian_guest_of_4() {
 #[test]
 #[ignore = "minutes"]
 fn debian_guest_of_8_as_in_the_cover_letter() {
-    let letter = root().join("kernel-patches/6.12/0000-cover-letter.patch");
-    let letter = std::fs::read_to_string(&letter).unwrap_or_else(|e| panic!("{}: {e}", letter.display()));
-    let letter = letter.split_whitespace().collect::<Vec<_>>().join(" ");
-    let figure = |before: &str, after: &str| -> f64 {
-        let pattern = format!("{} ([0-9.,]+) {}", regex::escape(before), regex::escape(after));
-        let found = Regex::new(&pattern).unwrap().captures(&letter);
-        let figure = found.unwrap_or_else(|| panic!("no word of {before} … {after}"))[1].replace(',', "");
-        figure.parse().unwrap()
-    };
     let in_task = figure("each secondary spends", "% of the run in its task");
     let times = figure("It is given to the guest and comes back", "times");
     let away = figure("is away for", "% of the time besides what it runs of the guest");
