@@ -68,8 +68,10 @@ pub enum Body {
         wrong: u64,
         /// How often its timer has expired meanwhile, if it has one.
         expiries: u64,
-        /// How late it was told of that at worst, in ns.
+        /// How late it was told of that on average, in ns.
         late_ns: u64,
+        /// The same at worst.
+        latest_ns: u64,
     },
     /// A virtual processor of the counter guest is done.
     Vcpu {
@@ -238,7 +240,7 @@ mod tests {
             Body::End { step: "work:5".into(), code: 139 },
             Body::Online { cpus: vec![0, 8] },
             Body::Work { cpu: 3, count: 5, want: 5 },
-            Body::Busy { cpu: 7, count: 120_000, wrong: 0, expiries: 9, late_ns: 210_000 },
+            Body::Busy { cpu: 7, count: 120_000, wrong: 0, expiries: 9, late_ns: 21_000, latest_ns: 210_000 },
             Body::Vcpu { vcpu: 1, count: 0, want: 5, error: "KVM_RUN: EBUSY".into() },
             Body::Act { number: 3, what: "CPU 5 offline".into(), answer: "ok".into() },
             Body::Ended { guest: 2, threads: 8, right: 5, code: 137, why: "killed".into() },

@@ -67,43 +67,33 @@ fn time_away_is_stolen() {
     assert!(unaccounted.iter().all(|(away, steal)| (*steal as f64) < away / 2.0), "{unaccounted:?}");
 }
 
-/// How late a timer of a busy process was at worst, in µs.
+/// How late a timer of a busy process was on average, in µs, for that which was the latest.
 fn late(test: &str, options: Options) -> f64 {
     let outcome = run(test, Options { host_timer: Some(1500), ..options });
     let late = outcome.frames.iter().filter_map(|frame| match frame.body {
-        Body::Busy { expiries, late_ns, .. } => {
-            assert!(expiries > 20, "{expiries} expiries");
-            Some(late_ns as f64 / 1000.0)
+        Body::Busy { expiries, late_ns, latest_ns, .. } => {
+            assert!(expiries > 100, "{expiries} expiries");
+            Some((late_ns as f64 / 1000.0, latest_ns as f64 / 1000.0))
         }
         _ => None,
     });
-    let late: Vec<f64> = late.collect();
-    println!("{test}: late by at most, us: {late:?}");
+    let late: Vec<(f64, f64)> = late.collect();
+    println!("{test}: late on average and at worst, us: {late:?}");
     assert_eq!(late.len(), 7);
-    late.into_iter().fold(0.0, f64::max)
+    late.into_iter().map(|(mean, _)| mean).fold(0.0, f64::max)
 }
 
-/// What the way out of a guest costs, and the host's own work before the process is told, in µs.
-const WAY_OUT_US: f64 = 300.0;
-/// What a guest has at the least before it comes out for a timer of a secondary, in µs: `min_slice_us` of its own accord, and
-/// where guests are to come out less often.
-const DEFAULT_US: f64 = 200.0;
-const FEW_US: f64 = 2000.0;
-
-/// The threshold is what makes them late. Without heed to them they are late by up to a tick.
+/// The threshold is what makes them late. Where guests come out for the primary's alone they are late by a part of a tick.
 #[test]
 fn a_guest_comes_out_for_a_timer_of_any_thread() {
-    let slice = |us: f64| Options { append: format!("kvm_hv.min_slice_us={us}"), ..long(8) };
+    let few = Options { append: "kvm_hv.min_slice_us=2000".into(), ..long(8) };
     let heeded = late("time-timers", long(8));
-    let few = late("time-timers-few", slice(FEW_US));
-    for (late, slice) in [(heeded, DEFAULT_US), (few, FEW_US)] {
-        assert!((slice / 2.0..slice + WAY_OUT_US).contains(&late), "{late} us late");
-    }
+    let threshold = late("time-timers-few", few);
     let deaf = late("time-timers-bug", with_bug(Bug::NoTimers, long(8)));
-    assert!(deaf > 2.0 * (DEFAULT_US + WAY_OUT_US), "{deaf} us late");
+    assert!(3.0 * heeded < threshold && threshold < deaf, "{heeded}, {threshold}, {deaf} us late");
     for (is, said) in [
-        (heeded, figure("is late by", "ms at the worst")),
-        (deaf, figure("and by", "ms where guests come out for the primary's timers alone")),
+        (heeded, figure("is woken", "ms late on average")),
+        (deaf, figure("and", "ms where guests come out for the primary's timers alone")),
     ] {
         assert!((is / 1000.0 - said).abs() < said / 4.0, "{is} us late, in the cover letter {said} ms");
     }

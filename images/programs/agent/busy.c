@@ -23,7 +23,7 @@ static struct busy {
 	pid_t pid;
 	struct busy_shared *shared;
 	/* What there was at busy_mark(). */
-	long long marked, expired;
+	long long marked, expired, late;
 } tasks[CPUS_MAX];
 
 static int task_count;
@@ -112,6 +112,11 @@ static long long rounds(const struct busy *task)
 	return __atomic_load_n(&task->shared->rounds, __ATOMIC_ACQUIRE);
 }
 
+static long long late(const struct busy *task)
+{
+	return __atomic_load_n(&task->shared->late, __ATOMIC_RELAXED);
+}
+
 static long long expiries(const struct busy *task)
 {
 	return __atomic_load_n(&task->shared->expiries, __ATOMIC_ACQUIRE);
@@ -122,8 +127,21 @@ void busy_mark(void)
 	for (int i = 0; i < task_count; i++) {
 		tasks[i].marked = rounds(&tasks[i]);
 		tasks[i].expired = expiries(&tasks[i]);
+		tasks[i].late = late(&tasks[i]);
 		__atomic_store_n(&tasks[i].shared->latest, 0, __ATOMIC_RELAXED);
 	}
+}
+
+static struct busy_timer_report timer_since_mark(const struct busy *task)
+{
+	struct busy_timer_report timer = {
+		.expiries = expiries(task) - task->expired,
+		.worst_ns = __atomic_load_n(&task->shared->latest, __ATOMIC_RELAXED),
+	};
+
+	if (timer.expiries)
+		timer.mean_ns = (late(task) - task->late) / timer.expiries;
+	return timer;
 }
 
 int busy_report(void)
@@ -133,9 +151,9 @@ int busy_report(void)
 	for (int i = 0; i < task_count; i++) {
 		long long done = rounds(&tasks[i]) - tasks[i].marked;
 		long long wrong = __atomic_load_n(&tasks[i].shared->wrong, __ATOMIC_RELAXED);
+		struct busy_timer_report timer = timer_since_mark(&tasks[i]);
 
-		report_busy(tasks[i].home, done * round_size, wrong, expiries(&tasks[i]) - tasks[i].expired,
-			    __atomic_load_n(&tasks[i].shared->latest, __ATOMIC_RELAXED));
+		report_busy(tasks[i].home, done * round_size, wrong, &timer);
 		if (!done || wrong)
 			code = 1;
 		if (has_ended(&tasks[i])) {

@@ -85,6 +85,7 @@ static void timer_expired(int signal)
 	long long late = now_ns() - due;
 
 	(void)signal;
+	__atomic_fetch_add(&own->late, late, __ATOMIC_RELAXED);
 	if (late > __atomic_load_n(&own->latest, __ATOMIC_RELAXED))
 		__atomic_store_n(&own->latest, late, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&own->expiries, 1, __ATOMIC_RELEASE);

@@ -9,8 +9,8 @@ struct busy_shared {
 	/* From the process: rounds done, and rounds among them that came out wrong, were done by another CPU than its own, or
 	   in which the timebase went back. */
 	long long rounds, wrong;
-	/* From the process: how often its timer has expired, and how late it was told of that at worst, in ns. */
-	long long expiries, latest;
+	/* From the process: how often its timer has expired, and how late it was told of that, at worst and all together, in ns. */
+	long long expiries, latest, late;
 	/* From the process: grows with each of these; a futex that the agent waits for while AWAITED. */
 	uint32_t beat;
 	uint32_t awaited;

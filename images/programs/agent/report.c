@@ -70,14 +70,15 @@ void report_work(int cpu, long long count, long long want)
 	send();
 }
 
-void report_busy(int cpu, long long count, long long wrong, long long expiries, long long late_ns)
+void report_busy(int cpu, long long count, long long wrong, const struct busy_timer_report *timer)
 {
 	frame_begin(&frame, "busy", self);
 	frame_number(&frame, "cpu", cpu);
 	frame_number(&frame, "count", count);
 	frame_number(&frame, "wrong", wrong);
-	frame_number(&frame, "expiries", expiries);
-	frame_number(&frame, "late_ns", late_ns);
+	frame_number(&frame, "expiries", timer->expiries);
+	frame_number(&frame, "late_ns", timer->mean_ns);
+	frame_number(&frame, "latest_ns", timer->worst_ns);
 	send();
 }
 

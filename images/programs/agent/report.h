@@ -15,7 +15,15 @@ void report_begin(const char *step);
 void report_end(const char *step, int code);
 void report_online(const struct cpus *cpus);
 void report_work(int cpu, long long count, long long want);
-void report_busy(int cpu, long long count, long long wrong, long long expiries, long long late_ns);
+
+/* What became of a busy process's timer: how often it expired, and how late the process was told of that. */
+struct busy_timer_report {
+	long long expiries;
+	long long worst_ns, mean_ns;
+};
+
+void report_busy(int cpu, long long count, long long wrong, const struct busy_timer_report *timer);
+
 void report_act(int number, const char *what, const char *answer);
 void report_ended(int guest, int threads, int right, int code, const char *why);
 void report_secondary(int cpu, long long cedes, long long returns);

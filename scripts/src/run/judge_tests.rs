@@ -205,7 +205,7 @@ fn beside_busy() -> (Canned, Options) {
 }
 
 fn busy(cpu: u32, count: u64, wrong: u64) -> Body {
-    Body::Busy { cpu, count, wrong, expiries: 0, late_ns: 0 }
+    Body::Busy { cpu, count, wrong, expiries: 0, late_ns: 0, latest_ns: 0 }
 }
 
 #[test]

@@ -93,8 +93,8 @@ pub struct Options {
     /// Hardware threads that stay online in the host [default: primary for kvm, all for boot]
     #[arg(long, value_enum)]
     pub online: Option<Online>,
-    /// A timer in each busy process, due so many µs after the last time, 50 to 1000000: how late it is told at worst while
-    /// guests run stands in its frame on the console (`late_ns`). With --online all
+    /// A timer in each busy process, due so many µs after the last time, 50 to 1000000: how late it is told while guests
+    /// run stands in its frame on the console, on average and at worst (`late_ns`, `latest_ns`). With --online all
     #[arg(long, value_name = "US", value_parser = clap::value_parser!(u32).range(50..=1_000_000), conflicts_with = "interactive")]
     pub host_timer: Option<u32>,
     /// Cores of eight hardware threads, 1 to 12
