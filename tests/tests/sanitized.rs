@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The kernel series on kernels that check themselves. `patched-debug`: locks and their order, RCU's rules, sleeping where
 //! one must not, preemption, the soft masking of interrupts, objects in use; a complaint is a failed run. `patched-kcsan`: data
-//! races; one that names a function of the series is a failed run. `scripts/setup --kernel` makes them; minutes each.
+//! races; one that names a function of the series is a failed run. `patched-bugs-tickless`, without a mistake: context tracking,
+//! on the threads that `nohz_full=` names. `scripts/setup --kernel` makes them; minutes each.
 
+use cpu_model::THREADS_PER_CORE;
 use cpu_model::recording::Guest;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
 use p8smt_tests::{
@@ -54,8 +56,16 @@ fn chaos(kernel: &str, seeds: Range<u64>, cores: u32) {
     }
 }
 
+const TICKLESS: &str = "patched-bugs-tickless";
+
+/// All but the first thread, which keeps house for them.
+fn tickless(cores: u32) -> String {
+    format!("nohz_full=1-{}", cores as usize * THREADS_PER_CORE - 1)
+}
+
 fn chaos_of(kernel: &str, seed: u64, cores: u32) -> Outcome {
-    let options = Options { seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
+    let append = if kernel == TICKLESS { tickless(cores) } else { String::new() };
+    let options = Options { append, seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
     run(&format!("{kernel}-chaos-{cores}-{seed}"), options)
 }
 
@@ -63,7 +73,7 @@ fn chaos_of(kernel: &str, seed: u64, cores: u32) -> Outcome {
 macro_rules! checked {
     ($($name:ident: $body:expr;)*) => {$(
         #[test]
-        #[ignore = "minutes, and needs scripts/setup --kernel patched-debug --kernel patched-kcsan"]
+        #[ignore = "minutes, and needs scripts/setup --kernel patched-debug --kernel patched-kcsan --kernel patched-bugs-tickless"]
         fn $name() {
             $body;
         }
@@ -92,4 +102,6 @@ checked! {
     races_1: raced(1..6, 1);
     races_6: raced(6..11, 1);
     races_cores_11: raced(11..14, 2);
+    tickless_chaos_1: chaos(TICKLESS, 1..6, 1);
+    tickless_chaos_cores_6: chaos(TICKLESS, 6..9, 2);
 }
