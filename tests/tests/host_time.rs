@@ -101,7 +101,7 @@ fn a_guest_comes_out_for_a_timer_of_any_thread() {
 
 /// The first core, where guests run, stops its threads' ticks while they have one task each; the other keeps house.
 fn tickless(bug: Bug) -> Options {
-    let options = with_bug(bug, Options { cores: 2, ..long(8) });
+    let options = with_bug(bug, Options { cores: 2, ..long(1) });
     let append = format!("{} nohz_full=0-7", options.append);
     Options { kernel: "patched-bugs-tickless".into(), append, ..options }
 }
@@ -110,7 +110,7 @@ fn tickless(bug: Bug) -> Options {
 fn longest(test: &str, options: Options) -> f64 {
     run(test, options);
     let report = report(&out(test));
-    assert!(report.cores[0].vcore_runs > 10, "{:?}", report.cores);
+    assert!(report.cores[0].vcore_runs > 5, "{:?}", report.cores);
     let longest =
         report.threads[1..THREADS_PER_CORE].iter().map(|thread| thread.cedes.tb_max).max().expect("threads");
     longest as f64 * 1000.0 / timebase::HZ as f64
@@ -133,5 +133,5 @@ fn a_primary_that_runs_guests_keeps_its_tick() {
 #[test]
 #[ignore = "needs scripts/setup --kernel patched-bugs-tickless"]
 fn time_away_is_stolen_from_tickless_threads() {
-    is_stolen("time-stolen-tickless", Options { guest_threads: 1, ..tickless(Bug::None) });
+    is_stolen("time-stolen-tickless", tickless(Bug::None));
 }
