@@ -32,7 +32,10 @@ void busy_loosen(int cpu);
 /* CPU is online again: its processes are tied to it again. Returns 0 or an errno. */
 int busy_tie(int cpu);
 
-/* A timer expires in process TASK, again and again MICROSECONDS after the last time, from its next round on, on the CPU that it is on then; 0: none does. */
+/*
+ * A timer expires in process TASK, again and again MICROSECONDS after the last time, from its next round on, on the CPU that it
+ * is on then; 0: none does.
+ */
 void busy_timer(int task, int microseconds);
 
 /* Waits until each process has done a round more, from its beginning, and has had a timer's signal more if it has a timer. */
