@@ -27,7 +27,7 @@ fn run(test: &str, options: Options) -> Outcome {
     outcome
 }
 
-/// For each secondary that was away: for how long, in ms as the recording has it, and what of that the kernel calls steal time.
+/// For each secondary of the first core: for how long it was away, in ms as the recording has it, and what of that the kernel calls steal time.
 fn stolen(test: &str, options: Options) -> Vec<(f64, u64)> {
     let outcome = run(test, Options { counts: true, ..options });
     let steal = |cpu: u32| {
@@ -37,7 +37,7 @@ fn stolen(test: &str, options: Options) -> Vec<(f64, u64)> {
         })
     };
     let report = report(&out(test));
-    let threads = report.threads.iter().zip(0..).filter(|(thread, _)| thread.cedes.count > 0);
+    let threads = report.threads.iter().zip(0..).filter(|(thread, _)| thread.core == 0 && thread.thread > 0);
     threads
         .map(|(thread, cpu)| {
             let away = thread.tb[State::CededToKvm] as f64 * 1000.0 / timebase::HZ as f64;
@@ -52,7 +52,7 @@ const COARSE_MS: f64 = 20.0;
 fn is_stolen(test: &str, options: Options) {
     let stolen = stolen(test, options);
     println!("{test}: ms away, ms of steal time: {stolen:?}");
-    assert!(stolen.len() >= 7, "{stolen:?}");
+    assert_eq!(stolen.len(), 7, "{stolen:?}");
     for (away, steal) in stolen {
         assert!(away > 10.0 * COARSE_MS, "{away}: too short to tell");
         assert!((away - steal as f64).abs() < COARSE_MS, "{away} ms away, {steal} stolen");
@@ -133,5 +133,6 @@ fn a_primary_that_runs_guests_keeps_its_tick() {
 #[test]
 #[ignore = "needs scripts/setup --kernel patched-bugs-tickless"]
 fn time_away_is_stolen_from_tickless_threads() {
-    is_stolen("time-stolen-tickless", tickless(Bug::None));
+    // Some of the time the guest is on the other core.
+    is_stolen("time-stolen-tickless", Options { work: 2 * LONG, ..tickless(Bug::None) });
 }
