@@ -27,7 +27,8 @@ fn run(test: &str, options: Options) -> Outcome {
     outcome
 }
 
-/// For each secondary of the first core: for how long it was away, in ms as the recording has it, and what of that the kernel calls steal time.
+/// For each secondary of the first core: for how long it was away, in ms as the recording has it, and what of that the kernel
+/// calls steal time.
 fn stolen(test: &str, options: Options) -> Vec<(f64, u64)> {
     let outcome = run(test, Options { counts: true, ..options });
     let steal = |cpu: u32| {
