@@ -112,21 +112,22 @@ fn other_schedules() {
 fn a_thread_that_is_late() {
     const LATE: u64 = 50 * 512_000;
     const CEDE_TIMEOUT: u64 = 10 * 512_000;
-    let options = Options {
+    let late = |nth| Options {
         guest: GuestKind::Counter,
-        inject: vec!["stall+50000@cpu1:sym=kvmhv_save_guest_pmu:nth=3".into()],
+        inject: vec![format!("stall+50000@cpu1:sym=kvmhv_save_guest_pmu:nth={nth}")],
         ..beside_busy_secondaries()
     };
-    let outcome = boot("secondaries-late", options.clone());
+    let outcome = boot("secondaries-late", late(3));
     assert_eq!(outcome.verdict.outcome, "ok");
     let report = report(&out("secondaries-late"));
     let away: Vec<u64> = report.threads.iter().map(|thread| thread.cedes.tb_max).collect();
     assert!(report.threads.iter().all(|thread| thread.cedes.count == thread.cedes.returned));
     assert!(away[1] >= LATE, "{away:?}");
     assert!(away[2..].iter().all(|away| *away < CEDE_TIMEOUT + AWAY_AT_MOST), "{away:?}");
-    // Without that wait the vCPU goes on with half of its state.
-    let broken = Options { timeout: Some(20), ..with_bug(Bug::NoWaitForLate, options) };
-    assert_ne!(boot("secondaries-late-bug", broken).verdict.outcome, "ok");
+    // Without that wait the vCPU goes on with half of its state, if it goes on at once: which time shows that follows from the
+    // schedule.
+    let broken = |nth| Options { timeout: Some(20), ..with_bug(Bug::NoWaitForLate, late(nth)) };
+    assert!((2..6).any(|nth| boot("secondaries-late-bug", broken(nth)).verdict.outcome != "ok"));
 }
 
 /// Nobody tells secondaries that the guest is out: they come back when something else wakes them, at last.
