@@ -145,6 +145,11 @@ impl Scenario {
             device: options.chaos_device,
             seconds: options.chaos_seconds,
         });
+        // What --chaos excludes, excuses them from needing it.
+        ensure!(
+            chaos.is_some() || (options.chaos_device, options.chaos_seconds) == (None, None),
+            "--chaos-device and --chaos-seconds are for --chaos"
+        );
         ensure!(
             options.host_timer.is_none()
                 || (options.scenario, options.online()) == (ScenarioName::Kvm, Online::All),
@@ -311,6 +316,7 @@ mod tests {
         assert!(arguments(&by_device).ends_with(",chaos:1:40:50"), "{by_device:?}");
         let for_long = Options { chaos_device: None, chaos_seconds: Some(300), ..by_device };
         assert!(arguments(&for_long).ends_with(",chaos:1:40::300"), "{for_long:?}");
+        assert!(Scenario::new(&Options { chaos: None, ..for_long }).is_err());
     }
 
     #[test]
