@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/kvm.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -15,8 +16,16 @@
 /* 64-bit; without LE, IR and DR: big-endian in real mode. */
 #define MSR_SF (1ULL << 63)
 
+/*
+ * How far the guest's timebase is ahead of the host's, in ticks: more than half an hour, so that a host that is left with it is
+ * told. KVM rounds it up to a multiple of 2^24.
+ */
+#define TIMEBASE_OFFSET (1ULL << 40)
+
 static bool prepare(struct vcpu *vcpu)
 {
+	uint64_t offset = TIMEBASE_OFFSET;
+	struct kvm_one_reg timebase = { .id = KVM_REG_PPC_TB_OFFSET, .addr = (uintptr_t)&offset };
 	struct kvm_enable_cap papr = { .cap = KVM_CAP_PPC_PAPR };
 	struct kvm_sregs special = { .pvr = PVR_POWER8 };
 	struct kvm_regs registers;
@@ -25,6 +34,8 @@ static bool prepare(struct vcpu *vcpu)
 	if (attempt(vcpu->run == MAP_FAILED ? -1 : 0, "mmap of the vCPU", &vcpu->failure) < 0)
 		return false;
 	if (attempt_ioctl(vcpu->fd, KVM_SET_SREGS, &special, &vcpu->failure) < 0)
+		return false;
+	if (attempt(ioctl(vcpu->fd, KVM_SET_ONE_REG, &timebase), "KVM_REG_PPC_TB_OFFSET", &vcpu->failure) < 0)
 		return false;
 	/* Hypercalls leave the guest as KVM_EXIT_PAPR_HCALL. */
 	if (attempt(ioctl(vcpu->fd, KVM_ENABLE_CAP, &papr), "KVM_CAP_PPC_PAPR", &vcpu->failure) < 0)
