@@ -141,4 +141,9 @@ pub enum Event {
         /// How many ticks the new timebase is ahead of the emulator's, modulo 2^64.
         ahead: u64,
     },
+    /// Firmware is asked to take the core's timebase from the chip's time of day (OPAL_RESYNC_TIMEBASE).
+    ResyncTimebase {
+        /// How many ticks the emulator's timebase is ahead of that, modulo 2^64.
+        ahead: u64,
+    },
 }

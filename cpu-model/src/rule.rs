@@ -43,11 +43,16 @@ pub enum Rule {
     /// MSR\[ME\] is on where a power-saving mode has ended (Power ISA 3.0, figure 64, as QEMU commit f85bcec31ee5 has it).
     /// QEMU leaves it as it was (`target/ppc/excp_helper.c`, `powerpc_excp_books`).
     WakeMe,
+    /// Firmware that is asked to takes the timebase of all of a core from the chip's time of day, whatever a guest has left
+    /// in it: Linux has that done behind each hypervisor maintenance interrupt that took a core out of a guest (Linux
+    /// `kvm/book3s_hv_ras.c`, `kvmppc_realmode_hmi_handler`). QEMU's chip has no time of day
+    /// (skiboot `hw/chiptod.c`, `chiptod_wakeup_resync`).
+    Resync,
 }
 
 impl Rule {
     /// Every correction.
-    pub const ALL: [Rule; 12] = [
+    pub const ALL: [Rule; 13] = [
         Rule::Partition,
         Rule::Tlb,
         Rule::WakeReason,
@@ -60,6 +65,7 @@ impl Rule {
         Rule::Purr,
         Rule::LackingSpr,
         Rule::WakeMe,
+        Rule::Resync,
     ];
 
     /// The name on command lines and in reports.
@@ -77,6 +83,7 @@ impl Rule {
             Rule::Purr => "purr",
             Rule::LackingSpr => "lacking-spr",
             Rule::WakeMe => "wake-me",
+            Rule::Resync => "resync",
         }
     }
 

@@ -71,6 +71,7 @@ impl RunState {
             | Event::Mfrr { .. }
             | Event::WriteSpr { .. }
             | Event::WriteTimebase { .. }
+            | Event::ResyncTimebase { .. }
             | Event::WriteInstructions { .. }
             | Event::ReadSpr { .. }
             | Event::TlbInvalidateLocal

@@ -23,6 +23,17 @@ pub fn written(now: u64, value: u64, keeps: u64) -> u64 {
     value & !keeps | now & keeps
 }
 
+/// How far one timebase is ahead of another, modulo 2^64, where only TBU40 has parted them and they were read a little apart.
+///
+/// ```
+/// use cpu_model::timebase::parted;
+/// assert_eq!(parted((3 << 24) + 1005, 1000), 3 << 24);
+/// assert_eq!(parted(990, (3 << 24) + 1000), (3u64 << 24).wrapping_neg());
+/// ```
+pub fn parted(one: u64, other: u64) -> u64 {
+    one.wrapping_sub(other).wrapping_add(TBU40_KEEPS / 2) & !TBU40_KEEPS
+}
+
 /// Whole ticks in `ns` nanoseconds, rounded down as QEMU does.
 ///
 /// ```

@@ -37,6 +37,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => select(vec![msgclr(), msgclrp()]),
         1 => Just(Event::TlbInvalidateLocal),
         1 => select(vec![0, 1 << 24, 3 << 40]).prop_map(|ahead| Event::WriteTimebase { ahead }),
+        1 => select(vec![0, 1 << 24, 3 << 40]).prop_map(|ahead| Event::ResyncTimebase { ahead }),
     ]
 }
 

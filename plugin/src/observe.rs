@@ -16,7 +16,7 @@ use cpu_model::doorbell::Message;
 use cpu_model::insn::PowerSaving;
 use cpu_model::lint::Act;
 use cpu_model::vector::{DECREMENTER, SYSTEM_RESET};
-use cpu_model::{DoorbellKind, Event, Landmark, Mode, Rule, WakeReason, icp, msr, spr, timebase};
+use cpu_model::{DoorbellKind, Event, Landmark, Mode, WakeReason, icp, msr, spr, timebase};
 
 /// A place in translated code where QEMU calls the plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +70,13 @@ pub enum Hook {
     Ptesync,
     /// `isync`.
     Isync,
+    /// Firmware is asked for the timebase.
+    Resync,
 }
 
 impl Hook {
     /// Every hook, by its number.
-    pub const ALL: [Hook; 24] = [
+    pub const ALL: [Hook; 25] = [
         Hook::QuantumEnd,
         Hook::GuestBlock,
         Hook::Spin,
@@ -99,6 +101,7 @@ impl Hook {
         Hook::Noted,
         Hook::Ptesync,
         Hook::Isync,
+        Hook::Resync,
     ];
 }
 
@@ -169,10 +172,16 @@ fn instruction(p: &Plugin, hook: Hook, v: &mut Vcpu, told: u64) -> Option<u64> {
             let site = p.sites.get(told);
             let tb = v.get(Reg::Tb, site.le).wrapping_add(p.apart.get(v.index));
             v.set_general(site.register, if site.spr == spr::TBU { tb >> 32 } else { tb }, site.le);
-            v.corrections[Rule::SubCore as usize] += 1;
+            let rule = p.core(v.core).parts_timebases();
+            v.corrections[rule as usize] += 1;
             return Some(site.pc + 4);
         }
         Hook::TakeBack => v.take_back(),
+        Hook::Resync => {
+            let le = v.is_le();
+            let ahead = timebase::parted(v.get(Reg::Tb, le), p.sample(v.index).tb);
+            return unrecorded(p, v, &Event::ResyncTimebase { ahead }, &Site::at(0, le));
+        }
         Hook::Msgsnd | Hook::Msgsndp | Hook::Msgclr | Hook::Msgclrp => {
             let kind = match hook {
                 Hook::Msgsnd | Hook::Msgclr => DoorbellKind::Hypervisor,
@@ -362,6 +371,7 @@ pub fn record(p: &Plugin, v: &mut Vcpu, event: &Event) {
         | Event::TlbInvalidateLocal
         | Event::GuestBlock { .. }
         | Event::WriteTimebase { .. }
+        | Event::ResyncTimebase { .. }
         | Event::WriteInstructions { .. } => return,
         Event::WriteSpr { spr, .. } if UNRECORDED.contains(&spr) => return,
         Event::WriteSpr { spr, .. } if LACKING.contains(&spr) => return,

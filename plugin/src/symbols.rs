@@ -27,6 +27,9 @@ const LANDMARKS: [(&str, Landmark); 6] = [
 ];
 /// The function in which a thread of the host is KVM's. Only a kernel that keeps secondary threads online has it.
 const CEDE: &str = "power7_cede";
+/// The function by which the host has firmware take a core's timebase from the chip's time of day
+/// (Linux `arch/powerpc/platforms/powernv/opal-call.c`).
+const RESYNC: &str = "opal_resync_timebase";
 /// What a compiler may append to the name of a function for a part of it that it has moved out of line.
 const PART: char = '.';
 /// `blr`, the return from a function.
@@ -53,6 +56,7 @@ pub struct Symbols {
     /// All parts of the function in which a thread is ceded.
     cede: Vec<Range<u64>>,
     icp: Vec<Range<u64>>,
+    resync: Option<u64>,
     /// Every name, for those who ask by name.
     names: Vec<(u64, Box<str>)>,
     /// What cannot be told apart for want of a name.
@@ -97,6 +101,7 @@ impl Symbols {
                 None => symbols.cannot_tell.push(format!("no {name} in the symbols: {landmark:?}")),
             }
         }
+        symbols.resync = find(RESYNC).map(|address| address + LOCAL_ENTRY);
         symbols.landmarks.extend(find(CEDE).map(|address| (address + LOCAL_ENTRY, Landmark::Cede)));
         for (i, (address, name)) in names.iter().enumerate() {
             let code = if name.starts_with(ICP_PREFIX) {
@@ -150,6 +155,11 @@ impl Symbols {
             return Some(Landmark::CedeReturn);
         }
         self.landmarks.iter().find(|(address, _)| *address == pc).map(|(_, landmark)| *landmark)
+    }
+
+    /// Whether firmware is asked for the timebase at an address of the host kernel, mapped or real.
+    pub fn is_resync(&self, pc: u64) -> bool {
+        self.resync == Some(pc & !LINEAR)
     }
 
     /// The name in front of an address of the host kernel and the distance; nothing where there is none.

@@ -125,6 +125,9 @@ fn instruction(p: &Plugin, insn: &Insn, next: Option<&Insn>, mode: Mode, le: boo
         if p.injector.as_ref().is_some_and(|injector| injector.awaits(pc)) {
             insn.call(Hook::Awaited, Access::Pc, Told::pc(pc, le));
         }
+        if p.symbols.is_resync(pc) && p.is_exact() {
+            insn.call(Hook::Resync, Access::ReadWrite, 0);
+        }
         if p.symbols.is_icp_code(pc) {
             insn.watch_stores();
         }

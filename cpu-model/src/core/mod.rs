@@ -8,6 +8,7 @@ mod lacking;
 mod mer;
 mod partition;
 mod purr;
+mod resync;
 mod sub_core;
 mod wakeup;
 
@@ -38,6 +39,8 @@ pub struct Core {
     /// When the emulator's hypervisor decrementer expires, in ticks since power-on.
     emulated_hdec: Option<u64>,
     shares: Shares,
+    /// Timebases are what firmware has made of them.
+    resynced: bool,
     threads: [Thread; THREADS_PER_CORE],
 }
 
@@ -68,6 +71,7 @@ impl Core {
             sub_cores: SubCores::default(),
             emulated_hdec: None,
             shares: Shares::default(),
+            resynced: false,
             threads: std::array::from_fn(|_| Thread::default()),
         }
     }
@@ -87,6 +91,7 @@ impl Core {
             return effects;
         }
         self.split(t, tb, event, &mut effects);
+        self.resync(event, &mut effects);
         self.share(t, event, &mut effects);
         self.watch_hdec(t, tb, event, &mut effects);
         // From guest to guest (the guest's own `rfid`) nothing is entered.

@@ -87,6 +87,14 @@ impl SubCores {
         self.parts[..self.count].iter()
     }
 
+    /// Every part's timebase is so many ticks ahead of the emulator's. Whether one was not.
+    pub(super) fn set_ahead(&mut self, ahead: u64) -> bool {
+        let parts = &mut self.parts[..self.count];
+        let changes = parts.iter().any(|part| part.ahead != ahead);
+        parts.iter_mut().for_each(|part| part.ahead = ahead);
+        changes
+    }
+
     /// HID0 as it reads.
     fn hid0(&self) -> Option<u64> {
         let status = match self.count {

@@ -65,6 +65,13 @@ impl Power8 {
         part.ahead = part.ahead.wrapping_add(new.wrapping_sub(now));
     }
 
+    /// Firmware takes the timebase of all of the core from the chip's time of day, which is at the ticks since power-on.
+    pub fn resync_timebase(&mut self) {
+        for first in self.firsts() {
+            self.part_mut(first).ahead = 0;
+        }
+    }
+
     /// Raises an exception only if LPCR\[HDICE\] is on when it is written; a negative value in place of one that is not
     /// raises one at once, and a positive one ends what is pending. Source: Linux
     /// `arch/powerpc/kvm/book3s_hv_interrupts.S` (HDICE first), `kernel/exceptions-64s.S` (`hdecrementer`:

@@ -157,6 +157,6 @@ fn leave_for(pc: Option<u64>) {
 fn trampoline(hook: Hook) -> VcpuCb {
     macro_rules! table { ($($n:literal)*) => { [$(hooked::<$n> as VcpuCb),*] } }
     const TABLE: [VcpuCb; Hook::ALL.len()] =
-        table!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23);
+        table!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24);
     TABLE[hook as usize]
 }

@@ -53,7 +53,8 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight>
     command.args(["-global", "pnv-pnor.size=65536"]);
     command.args(["-serial", "stdio", "-bios"]).arg(&image);
     if let Some(plugin) = plugin {
-        command.arg("-plugin").arg(format!("{plugin},out={}", dir.path().display()));
+        let symbols = symbols(program, dir.path())?;
+        command.arg("-plugin").arg(format!("{plugin},out={}{symbols}", dir.path().display()));
     }
     let output = command.output().context("timeout (coreutils) does not start")?;
     if output.status.code() == Some(TIMED_OUT) || output.status.signal() == Some(KILLED) {
@@ -69,6 +70,15 @@ pub fn run(program: &Framed, qemu: &Qemu, plugin: Option<&str>) -> Result<Sight>
     let digest = log.lines().find_map(|line| Some(line.rsplit_once(", digest ")?.1.to_owned()));
     let findings = if plugin.is_some() { findings(dir.path())? } else { Vec::new() };
     Ok(Sight { seen, digest, findings })
+}
+
+/// The plugin's option with the program's System.map, if it has names that mean something.
+fn symbols(program: &Framed, dir: &Path) -> Result<String> {
+    let Some(function) = program.resync else { return Ok(String::new()) };
+    let path = dir.join("System.map");
+    std::fs::write(&path, format!("{function:016x} T {}\n", frame::RESYNC))
+        .with_context(|| format!("{}: cannot write", path.display()))?;
+    Ok(format!(",symbols={}", path.display()))
 }
 
 fn findings(out: &Path) -> Result<Vec<String>> {

@@ -17,6 +17,7 @@
 //! | `interrupts_on` | turns MSR\[EE\] on |
 //! | `hid0_on BITS` | turns these bits of HID0 on |
 //! | `enter_guest LABEL, BITS` | goes on there as a guest in real mode, with these bits of MSR beside SF |
+//! | `resync` | asks firmware for the timebase, as the host does, once in a program: it does nothing and is called [`RESYNC`] |
 //! | `done` | the thread ends |
 //!
 //! An interrupt that the thread has no `.on` for ends it with [`STOPPED`] and the vector. Registers 27 to 31, cr5 to cr7,
@@ -35,6 +36,12 @@ pub const STOPPED: u64 = 0x57a9 << 48;
 pub const PATIENCE: u64 = cpu_model::timebase::HZ / 64;
 /// The same where time is a host's, which may be busy.
 pub const PATIENCE_OF_A_HOST: u64 = cpu_model::timebase::HZ;
+
+/// The host's name for the function that asks firmware for the timebase, which the plugin looks for, and how far behind its
+/// start the plugin does.
+pub const RESYNC: &str = "opal_resync_timebase";
+/// See [`RESYNC`].
+pub const LOCAL_ENTRY: u64 = 8;
 
 /// Where each thread's list of what it has seen begins, and how long it may be, in bytes.
 const SEEN: u64 = 0x6000;
@@ -75,6 +82,8 @@ pub struct Framed {
     pub image: Vec<u8>,
     /// The threads that it names.
     pub threads: Vec<u8>,
+    /// Where it has the function that asks firmware for the timebase.
+    pub resync: Option<u64>,
 }
 
 impl Framed {
@@ -103,8 +112,9 @@ pub fn framed(program: &str) -> Result<Framed, asm::Error> {
             lines.push(line);
         }
     }
-    let image = asm::assemble(&lines)?.image;
-    Ok(Framed { image, threads }.with_patience(PATIENCE))
+    let asm::Assembled { image, names } = asm::assemble(&lines)?;
+    let resync = names.get(RESYNC).copied();
+    Ok(Framed { image, threads, resync }.with_patience(PATIENCE))
 }
 
 /// A line of the expanded text carries the number of the program's in a comment.
@@ -222,6 +232,10 @@ impl Parts {
                 "mtspr hsrr1, r28".into(),
                 "hrfid".into(),
             ],
+            ("resync", &[]) => {
+                let nop = || "ori r0, r0, 0".to_owned();
+                vec![format!("{RESYNC}: {}", nop()), nop(), nop()]
+            }
             ("done", &[]) => vec!["b finish".into()],
             (mnemonic, operands) => vec![format!("{mnemonic} {}", operands.join(", "))],
         };

@@ -163,6 +163,9 @@ rules! {
     "timebase-errors" Some(16), None,
         "TFMR tells of errors of the timebase, which interrupt",
         "skiboot core/hmi.c", finding Finding::TimebaseErrors;
+    "timebase-resync" Some(16), Some(Correction::Resync),
+        "Firmware gives a core the chip's time of day, whatever a guest has left in the timebase",
+        "Linux kvm/book3s_hv_ras.c, kvmppc_realmode_hmi_handler; skiboot hw/chiptod.c";
     "timebase-half" Some(17), None,
         "A write of half of the timebase is one for the core",
         "Power ISA 2.07B, Book III-S, section 7.2; Linux platforms/powernv/subcore.c", by_time true;

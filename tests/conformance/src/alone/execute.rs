@@ -21,6 +21,9 @@ impl Machine {
             self.stopped = true;
             return Ok(());
         }
+        if self.resync == Some(pc) {
+            self.core.resync_timebase();
+        }
         match decode(word) {
             Some(insn) => self.of_the_core(t, pc, insn),
             None => self.of_its_own(t, pc, word),

@@ -8,7 +8,7 @@ mod execute;
 mod memory;
 mod translate;
 
-use crate::frame::Framed;
+use crate::frame::{Framed, LOCAL_ENTRY};
 use cpu_model::lose::{LOST, Lose};
 use cpu_model::power8::Power8;
 use cpu_model::speed;
@@ -74,6 +74,7 @@ pub fn run(program: &Framed, conditions: Conditions) -> Result<Seen, Error> {
         printed: String::new(),
         stopped: false,
         shares_speed: conditions.shares_speed,
+        resync: program.resync.map(|function| function + LOCAL_ENTRY),
     };
     machine.core.set_lose(conditions.lose);
     for _ in 0..MOST_ROUNDS {
@@ -92,6 +93,8 @@ struct Machine {
     printed: String,
     stopped: bool,
     shares_speed: bool,
+    /// The instruction at which firmware is asked for the timebase.
+    resync: Option<u64>,
 }
 
 impl Machine {
