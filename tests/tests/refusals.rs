@@ -17,7 +17,8 @@ fn with(more: &[&'static str]) -> Vec<&'static str> {
 
 #[test]
 fn options_that_are_wrong() {
-    let names = "all, none, partition, tlb, wake-reason, hv-doorbell, pcr, hdec, msgsndp, sub-core, mer, purr, lacking-spr, wake-me, resync";
+    let names = "all, none, partition, tlb, wake-reason, hv-doorbell, pcr, hdec, msgsndp, sub-core, mer, purr, \
+                 lacking-spr, wake-me, resync";
     let known = "out, symbols, time, seed, turn, correct, inject, lose, jitter, speed, lint, idle, log, help";
     for (word, right) in [
         ("colour=red", format!("there is no such option; known are {known}")),
