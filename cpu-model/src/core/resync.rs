@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-//! The chip's time of day, which the emulator has not: firmware takes a core's timebase from it, whatever it was.
+//! The timebase of a core as a whole: as the emulator has it, or as firmware takes it from the chip's time of day, which the
+//! emulator has not.
 
 use super::{Core, Effect, Effects};
 use crate::{Event, Rule};
 
 impl Core {
-    /// All parts of the core have the chip's time of day, until one is written.
+    /// All threads have the chip's time of day, or what was written, until a part of the core is written.
     pub(super) fn resync(&mut self, event: &Event, effects: &mut Effects) {
-        if !self.rules.has(Rule::Resync) {
-            return;
-        }
-        let ahead = match *event {
-            Event::ResyncTimebase { ahead } => 0u64.wrapping_sub(ahead),
+        let (ahead, rule) = match *event {
+            Event::ResyncTimebase { ahead } if self.rules.has(Rule::Resync) => {
+                (0u64.wrapping_sub(ahead), Rule::Resync)
+            }
             // The emulator's write is for all threads, as the core's, and whole.
-            Event::WriteTimebase { .. } if self.resynced && !self.sub_cores.is_split() => 0,
+            Event::WriteTimebase { .. } if !self.sub_cores.is_split() => (0, self.parts_timebases()),
             _ => return,
         };
         self.resynced = matches!(event, Event::ResyncTimebase { .. });
         if self.sub_cores.set_ahead(ahead) {
-            effects.push((Rule::Resync, Effect::Apart { threads: u8::MAX, ahead }));
+            effects.push((rule, Effect::Apart { threads: u8::MAX, ahead }));
         }
     }
 

@@ -145,11 +145,6 @@ impl Core {
                 ask(Effect::Apart { threads: subs.threads(t), ahead });
                 ask(Effect::Skip);
             }
-            // The emulator's write is for all threads, as the core's.
-            Event::WriteTimebase { .. } if subs.parts[0].ahead != 0 => {
-                subs.parts[0].ahead = 0;
-                ask(Effect::Apart { threads: u8::MAX, ahead: 0 });
-            }
             Event::WriteSpr { spr: spr::VTB, value } => {
                 let split = subs.is_split();
                 subs.of_mut(t).vtb = split.then_some((value, tb));
