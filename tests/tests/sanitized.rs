@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The kernel series on kernels that check themselves. `patched-debug`: locks and their order, RCU's rules, sleeping where
-//! one must not, preemption, the soft masking of interrupts, objects in use; a complaint is a failed run. `patched-kcsan`: data
-//! races; one that names a function of the series is a failed run. `patched-bugs-tickless`, without a mistake: context tracking,
-//! on the threads that `nohz_full=` names. `scripts/setup --kernel` makes them; minutes each.
+//! one must not, preemption, the soft masking of interrupts, objects in use; a complaint is a failed run.
+//! `patched-debug-modules`: the same with KVM as a module. `patched-kcsan`: data races; one that names a function of the series
+//! is a failed run. `patched-bugs-tickless`, without a mistake: context tracking, on the threads that `nohz_full=` names.
+//! `scripts/setup --kernel` makes them; minutes each.
 
 use cpu_model::THREADS_PER_CORE;
 use cpu_model::recording::Guest;
@@ -69,11 +70,23 @@ fn chaos_of(kernel: &str, seed: u64, cores: u32) -> Outcome {
     run(&format!("{kernel}-chaos-{cores}-{seed}"), options)
 }
 
+/// KVM as a module: loaded before guests come, unloaded once they are gone.
+fn unloaded(seed: u64) {
+    let options = Options {
+        seed,
+        guest: GuestKind::Counter,
+        chaos: Some(40),
+        modules: vec!["kvm_hv".into()],
+        ..on("patched-debug-modules")
+    };
+    run("debug-module-kvm", options);
+}
+
 /// One test each, so that several machines share them.
 macro_rules! checked {
     ($($name:ident: $body:expr;)*) => {$(
         #[test]
-        #[ignore = "minutes, and needs scripts/setup --kernel patched-debug --kernel patched-kcsan --kernel patched-bugs-tickless"]
+        #[ignore = "minutes, and needs scripts/setup --kernel with each kernel named above"]
         fn $name() {
             $body;
         }
@@ -99,6 +112,7 @@ checked! {
     debug_chaos_16: chaos("patched-debug", 16..21, 1);
     debug_chaos_cores_21: chaos("patched-debug", 21..24, 2);
     debug_chaos_cores_24: chaos("patched-debug", 24..27, 2);
+    debug_module_unload: unloaded(27);
     races_1: raced(1..6, 1);
     races_6: raced(6..11, 1);
     races_cores_11: raced(11..14, 2);

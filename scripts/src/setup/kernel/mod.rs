@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! Host kernels: `stock`; `patched`, with the series of [`SERIES`] and what it adds switched on, `patched-off`, with
 //! it off, and `patched-bugs`, with the mistakes of [`BUGS`] to choose from; and of each of these a variant `…-NAME`
-//! for each other fragment `images/kernel/NAME.config`.
+//! for each other fragment `images/kernel/NAME.config`; `NAME-MORE.config` is on top of `NAME.config`.
 
 mod build;
 mod config;
@@ -132,13 +132,14 @@ fn variants(root: &Path) -> Result<Vec<Variant>> {
         .map(|entry| entry.path())
         .collect();
     paths.sort();
-    let mut more = vec![(String::new(), String::new())];
+    let mut fragments: Vec<(String, String)> = vec![(String::new(), String::new())];
     for path in paths {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         if path.extension().is_some_and(|extension| extension == "config") && name != "host" {
-            more.push((format!("-{name}"), read(&path)?));
+            fragments.push((format!("-{name}"), read(&path)?));
         }
     }
+    let more: Vec<_> = fragments.iter().map(|(name, text)| (name, below(name, &fragments) + text)).collect();
     let variants = bases.iter().flat_map(|(name, base, series)| {
         more.iter().map(move |(suffix, fragment)| Variant {
             name: format!("{name}{suffix}"),
@@ -147,6 +148,12 @@ fn variants(root: &Path) -> Result<Vec<Variant>> {
         })
     });
     Ok(variants.collect())
+}
+
+/// The fragments that one of this name is on top of: each whose name it begins with.
+fn below(name: &str, fragments: &[(String, String)]) -> String {
+    let below = fragments.iter().filter(|(other, _)| name.starts_with(&format!("{other}-")));
+    below.map(|(_, text)| text.as_str()).collect()
 }
 
 /// How the compiler and the linker name themselves.
@@ -197,6 +204,28 @@ mod tests {
         let stock = [named("stock", "A=y\n", false), named("stock-debug", "A=y\nB=y\n", false)];
         assert_eq!(all(&workspace(&[])), stock);
         assert_eq!(all(&workspace(&[("kernel-patches/6.12/series", "# none yet\n\n")])), stock);
+    }
+
+    #[test]
+    fn a_fragment_is_on_top_of_the_one_whose_name_it_begins_with() {
+        let fragments = [
+            ("images/kernel/debug-most.config", "C=y\n"),
+            ("images/kernel/debugging.config", "D=y\n"),
+            ("images/kernel/lone-most.config", "E=y\n"),
+        ];
+        let root = workspace(&fragments);
+        let mut of_stock = all(&root);
+        of_stock.sort();
+        assert_eq!(
+            of_stock,
+            [
+                named("stock", "A=y\n", false),
+                named("stock-debug", "A=y\nB=y\n", false),
+                named("stock-debug-most", "A=y\nB=y\nC=y\n", false),
+                named("stock-debugging", "A=y\nD=y\n", false),
+                named("stock-lone-most", "A=y\nE=y\n", false),
+            ]
+        );
     }
 
     #[test]
