@@ -174,8 +174,9 @@ bool chaos_confine(struct chaos *chaos)
 		return errno == ESRCH || chaos_wrong(chaos, "and its affinity cannot be read");
 	CPU_AND(&allowed, &allowed, &asked);
 	CPU_AND(&asked, &got, &allowed);
-	/* Meanwhile it may have been confined, which only takes away. */
-	return CPU_EQUAL(&asked, &got) || chaos_wrong(chaos, "and it may run where it must not");
+	/* Meanwhile it may have been confined, which only takes away; nothing confines it any more once it has given up its vCPU. */
+	return CPU_EQUAL(&asked, &got) || tasks_exiting(vmm->child.pid, task) ||
+	       chaos_wrong(chaos, "and it may run where it must not");
 }
 
 /* Asks for CPUs that leave a confined task none: it is refused, and nothing changes. */
@@ -195,12 +196,13 @@ bool chaos_banish(struct chaos *chaos)
 	if (sched_getaffinity(task, sizeof(before), &before))
 		return errno == ESRCH || chaos_wrong(chaos, "and its affinity cannot be read");
 	if (set_affinity(chaos, task, &asked))
-		return chaos_wrong(chaos, "which must be refused with EINVAL");
+		return tasks_exiting(vmm->child.pid, task) || chaos_wrong(chaos, "which must be refused with EINVAL");
 	if (!strcmp(chaos->answer, "ESRCH"))
 		return true;
 	if (strcmp(chaos->answer, "EINVAL"))
 		return chaos_wrong(chaos, "which must be refused with EINVAL");
 	if (sched_getaffinity(task, sizeof(after), &after))
 		return errno == ESRCH || chaos_wrong(chaos, "and its affinity cannot be read");
-	return CPU_EQUAL(&before, &after) || chaos_wrong(chaos, "and its affinity has changed");
+	return CPU_EQUAL(&before, &after) || tasks_exiting(vmm->child.pid, task) ||
+	       chaos_wrong(chaos, "and its affinity has changed");
 }

@@ -19,4 +19,10 @@ bool tasks_confinement_parse(const char *status, struct cpus *cpus);
 /* The same of a task. False if it has ended, or the kernel does not say. */
 bool tasks_confinement(pid_t process, pid_t task, struct cpus *cpus);
 
+/* Reads from the text of /proc/PID/task/PID/stat whether the task is on its way out. False if it does not say. */
+bool tasks_exiting_parse(const char *stat);
+
+/* Whether a task has ended or is on its way out: it gives up what it has open there, and does no more for the kernel. */
+bool tasks_exiting(pid_t process, pid_t task);
+
 #endif

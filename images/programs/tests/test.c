@@ -223,6 +223,15 @@ static void test_confinement(void)
 	CHECK(!tasks_confinement_parse("Cpus_allowed_list:\t0-7\n", &cpus));
 }
 
+static void test_exiting(void)
+{
+	CHECK(tasks_exiting_parse("93 (p8vmm) R 70 1 0 0 -1 4194308 12 0 0 0 7\n"));
+	CHECK(!tasks_exiting_parse("93 (p8vmm) R 70 1 0 0 -1 4194304 12 0 0 0 7\n"));
+	CHECK(tasks_exiting_parse("93 (a) R 1 (b) D 70 1 0 0 -1 4 12 0 0 0 7\n"));
+	CHECK(!tasks_exiting_parse("93 (p8vmm) R 70 1 0 0 -1"));
+	CHECK(!tasks_exiting_parse(""));
+}
+
 static void test_places(void)
 {
 	uint64_t place = busy_place(70000, 15);
@@ -274,6 +283,7 @@ int main(void)
 	test_random();
 	test_secondaries();
 	test_confinement();
+	test_exiting();
 	test_places();
 	test_ends_of_guests();
 	return EXIT_SUCCESS;
