@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The second half of a split core writes its timebase, and back. Nobody waits meanwhile.
+# The second half of a split core writes its timebase, and back. Nobody waits by it meanwhile.
+.set WRITTEN, 0x7f00
 .thread 0
 	hid0_on	hid0.1to2lpar | hid0.dynlpardis
 	signal	1
-look:	or	r1, r1, r1
-	lwz	r6, WRITTEN(r0)
-	cmpwi	r6, 1
-	bne	look
-	or	r2, r2, r2
+	spin	WRITTEN, 1
 	mfspr	r5, tb
 	srdi	r5, r5, 40
 	see	r5
-	li	r5, 2
-	stw	r5, WRITTEN(r0)
+	put	WRITTEN, 2
 	done
 .thread 4
 	await	1
@@ -24,15 +20,9 @@ look:	or	r1, r1, r1
 	mfspr	r5, tb
 	srdi	r5, r5, 40
 	see	r5
-	li	r5, 1
-	stw	r5, WRITTEN(r0)
-back:	or	r1, r1, r1
-	lwz	r6, WRITTEN(r0)
-	cmpwi	r6, 2
-	bne	back
-	or	r2, r2, r2
+	put	WRITTEN, 1
+	spin	WRITTEN, 2
 	mfspr	r5, tb
 	sub	r5, r5, r7
 	mtspr	tbu40, r5
 	done
-.set WRITTEN, 0x7f00

@@ -13,13 +13,8 @@
 	resync
 	mfspr	r5, tb
 	srdi	r5, r5, 40
-	li	r6, 1
-	stw	r6, SET(r0)
-	sync
-wait0:	or	r1, r1, r1
-	lwz	r6, READ(r0)
-	cmpwi	r6, 1
-	bne	wait0
+	put	SET, 1
+	spin	READ, 1
 	see	r8
 	see	r5
 	cmpwi	r5, 0
@@ -29,13 +24,9 @@ wait0:	or	r1, r1, r1
 	mtspr	tbu40, r5
 right:	done
 .thread 4
-wait4:	or	r1, r1, r1
-	lwz	r6, SET(r0)
-	cmpwi	r6, 1
-	bne	wait4
+	spin	SET, 1
 	mfspr	r5, tb
 	srdi	r5, r5, 40
 	see	r5
-	li	r6, 1
-	stw	r6, READ(r0)
+	put	READ, 1
 	done

@@ -8,13 +8,8 @@
 	add	r5, r5, r7
 	mtspr	tbu40, r5
 	mfspr	r8, tb
-	li	r6, 1
-	stw	r6, SET(r0)
-	sync
-wait0:	or	r1, r1, r1
-	lwz	r6, READ(r0)
-	cmpwi	r6, 1
-	bne	wait0
+	put	SET, 1
+	spin	READ, 1
 	mfspr	r5, tb
 	sub	r5, r5, r7
 	mtspr	tbu40, r5
@@ -22,13 +17,9 @@ wait0:	or	r1, r1, r1
 	see	r8
 	done
 .thread 4
-wait4:	or	r1, r1, r1
-	lwz	r6, SET(r0)
-	cmpwi	r6, 1
-	bne	wait4
+	spin	SET, 1
 	mfspr	r5, tb
 	srdi	r5, r5, 40
 	see	r5
-	li	r6, 1
-	stw	r6, READ(r0)
+	put	READ, 1
 	done
