@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,14 +64,25 @@ int device_aim(int cpu)
 	return file_try(path, text);
 }
 
+static int schedule_as(int policy, int priority)
+{
+	const struct sched_param param = { .sched_priority = priority };
+
+	return sched_setscheduler(0, policy, &param) ? errno : 0;
+}
+
 int device_interrupt(void)
 {
 	int fd = open(LPC_IO, O_RDWR | O_CLOEXEC), failed;
 
 	if (fd < 0)
 		return errno;
-	/* It reports what is so for as long as it is told to, and the firmware would not tell it to stop. */
-	failed = enable(fd, IER_RECEIVED | IER_EMPTY) ?: enable(fd, IER_RECEIVED);
+	/*
+	 * It reports what is so for as long as it is told to, and the firmware would not tell it to stop. Meanwhile its CPU does
+	 * nothing else, and who waits for that with preemption off must not keep us from telling it.
+	 */
+	failed = schedule_as(SCHED_FIFO, 1) ?: enable(fd, IER_RECEIVED | IER_EMPTY) ?: enable(fd, IER_RECEIVED);
+	failed = schedule_as(SCHED_OTHER, 0) ?: failed;
 	close(fd);
 	return failed;
 }
