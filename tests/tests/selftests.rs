@@ -23,5 +23,5 @@ fn a_vcpus_task_stays_on_primaries() {
 
 #[test]
 fn a_kernel_without_the_series_has_nothing_to_test() {
-    assert_eq!(confined("stock"), "host: exec:/bin/confined ended with status 4: hotplug_keeps: skipped");
+    assert_eq!(confined("stock"), "host: exec:/bin/confined ended with status 4: asked_meanwhile: skipped");
 }
