@@ -50,9 +50,11 @@ pub const RESYNC: &str = "opal_resync_timebase";
 /// See [`RESYNC`].
 pub const LOCAL_ENTRY: u64 = 8;
 
+/// A word: the last `signal`.
 const FLAG: u64 = 0x7800;
 /// A doubleword: [`PATIENCE`].
 const PATIENCE_AT: u64 = 0x7880;
+
 /// A program in its frame.
 #[derive(Debug, Clone)]
 pub struct Framed {
