@@ -86,7 +86,7 @@ fn unloaded(seed: u64) {
 macro_rules! checked {
     ($($name:ident: $body:expr;)*) => {$(
         #[test]
-        #[ignore = "minutes, and needs scripts/setup --kernel with each kernel named above"]
+        #[ignore = "minutes, and needs the kernels that scripts/matrix sets up"]
         fn $name() {
             $body;
         }
