@@ -20,7 +20,7 @@ pub use machine::{End, Machine};
 pub use qmp::Qmp;
 pub use races::{Race, functions_of_series, is_of_series, races};
 pub use refusal::{Refusal, qemu, qemu_called};
-pub use series::{Bug, answering_system_resets, assert_busy, with_bug};
+pub use series::{Bug, answering_system_resets, assert_busy, with_bug, with_bug_tickless};
 
 use cpu_model::recording::{FILE_NAME, Recording};
 use p8smt_scripts::artifacts::{Artifacts, root};

@@ -3,6 +3,7 @@
 
 use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{Options, Outcome};
+use std::ops::RangeInclusive;
 
 /// A mistake that the kernel `patched-bugs` makes when it is asked to (`tests/kernel`); its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,14 @@ pub fn with_bug(bug: Bug, options: Options) -> Options {
     Options { kernel: "patched-bugs".into(), append: format!("kvmhv_seeded_bug={}", bug as u32), ..options }
 }
 
-/// The same on that kernel without a mistake, where somebody answers system resets, as a debugger would: Linux goes on.
+/// The same, on that kernel with threads whose tick may stop and where context tracking is on.
+pub fn with_bug_tickless(bug: Bug, threads: RangeInclusive<u32>, options: Options) -> Options {
+    let options = with_bug(bug, options);
+    let append = format!("{} nohz_full={}-{}", options.append, threads.start(), threads.end());
+    Options { kernel: "patched-bugs-tickless".into(), append, ..options }
+}
+
+/// The same on `patched-bugs` without a mistake, where somebody answers system resets, as a debugger would: Linux goes on.
 pub fn answering_system_resets(options: Options) -> Options {
     Options { kernel: "patched-bugs".into(), append: "kvmhv_answer_nmi=y".into(), ..options }
 }

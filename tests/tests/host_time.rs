@@ -5,7 +5,7 @@
 use cpu_model::{State, THREADS_PER_CORE, timebase};
 use p8smt_scripts::protocol::Body;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
-use p8smt_tests::{Bug, boot, figure, out, report, with_bug};
+use p8smt_tests::{Bug, boot, figure, out, report, with_bug, with_bug_tickless};
 
 /// How far the counter guests here count: they have their cores for some tenths of a second.
 const LONG: u64 = 40_000_000;
@@ -102,9 +102,7 @@ fn a_guest_comes_out_for_a_timer_of_any_thread() {
 
 /// The first core, where guests run, stops its threads' ticks while they have one task each; the other keeps house.
 fn tickless(bug: Bug) -> Options {
-    let options = with_bug(bug, Options { cores: 2, ..long(1) });
-    let append = format!("{} nohz_full=0-7", options.append);
-    Options { kernel: "patched-bugs-tickless".into(), append, ..options }
+    with_bug_tickless(bug, 0..=7, Options { cores: 2, ..long(1) })
 }
 
 /// Longest that a thread of the first core was away, in ms.

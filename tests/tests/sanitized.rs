@@ -9,9 +9,9 @@ use cpu_model::THREADS_PER_CORE;
 use cpu_model::recording::Guest;
 use p8smt_scripts::run::{GuestKind, Online, Options, Outcome, ScenarioName};
 use p8smt_tests::{
-    Race, artifacts, assert_busy, boot, functions_of_series, is_of_series, out, races, report,
+    Bug, Race, artifacts, assert_busy, boot, functions_of_series, is_of_series, out, races, report,
+    with_bug_tickless,
 };
-use std::ops::Range;
 
 fn on(kernel: &str) -> Options {
     Options { kernel: kernel.into(), online: Some(Online::All), ..Options::new(ScenarioName::Kvm) }
@@ -37,49 +37,37 @@ fn run(test: &str, options: Options) -> Outcome {
     outcome
 }
 
+/// One run of chaos.
+fn chaos(options: Options) -> Outcome {
+    let options = Options { guest: GuestKind::Counter, chaos: Some(40), ..options };
+    run(&format!("{}-chaos-{}-{}", options.kernel, options.cores, options.seed), options)
+}
+
+fn debug(seed: u64, cores: u32) {
+    chaos(Options { seed, cores, ..on("patched-debug") });
+}
+
 /// The kernel's own reports would stand in the midst of frames where nothing is quiet about them, as chaos is.
-fn raced(seeds: Range<u64>, cores: u32) {
+fn raced(seed: u64, cores: u32) {
     let kernel = "patched-kcsan";
+    let outcome = chaos(Options { seed, cores, ..on(kernel) });
+    let races = races(&outcome, &artifacts().kernels[kernel].symbols);
+    println!("seed {seed}: {races:?}");
+    assert!(!races.is_empty(), "a kernel that looks finds mainline's at least");
     let of_series = functions_of_series();
-    for seed in seeds {
-        let outcome = chaos_of(kernel, seed, cores);
-        let races = races(&outcome, &artifacts().kernels[kernel].symbols);
-        println!("seed {seed}: {races:?}");
-        assert!(!races.is_empty(), "a kernel that looks finds mainline's at least");
-        let ours: Vec<&Race> = races.iter().filter(|race| is_of_series(race, &of_series)).collect();
-        assert!(ours.is_empty(), "seed {seed}: {ours:?}");
-    }
+    let ours: Vec<&Race> = races.iter().filter(|race| is_of_series(race, &of_series)).collect();
+    assert!(ours.is_empty(), "seed {seed}: {ours:?}");
 }
 
-fn chaos(kernel: &str, seeds: Range<u64>, cores: u32) {
-    for seed in seeds {
-        chaos_of(kernel, seed, cores);
-    }
-}
-
-const TICKLESS: &str = "patched-bugs-tickless";
-
-/// All but the first thread, which keeps house for them.
-fn tickless(cores: u32) -> String {
-    format!("nohz_full=1-{}", cores as usize * THREADS_PER_CORE - 1)
-}
-
-fn chaos_of(kernel: &str, seed: u64, cores: u32) -> Outcome {
-    let append = if kernel == TICKLESS { tickless(cores) } else { String::new() };
-    let options = Options { append, seed, cores, guest: GuestKind::Counter, chaos: Some(40), ..on(kernel) };
-    run(&format!("{kernel}-chaos-{cores}-{seed}"), options)
+/// All threads but the first, which keeps house for them.
+fn tickless(seed: u64, cores: u32) {
+    let threads = 1..=cores * THREADS_PER_CORE as u32 - 1;
+    chaos(with_bug_tickless(Bug::None, threads, Options { seed, cores, ..on("patched-bugs-tickless") }));
 }
 
 /// KVM as a module: loaded before guests come, unloaded once they are gone.
 fn unloaded(seed: u64) {
-    let options = Options {
-        seed,
-        guest: GuestKind::Counter,
-        chaos: Some(40),
-        modules: vec!["kvm_hv".into()],
-        ..on("patched-debug-modules")
-    };
-    run("debug-module-kvm", options);
+    chaos(Options { seed, modules: vec!["kvm_hv".into()], ..on("patched-debug-modules") });
 }
 
 /// One test each, so that several machines share them.
@@ -106,16 +94,16 @@ checked! {
         "debug-cores",
         Options { guest: GuestKind::Counter, cores: 2, guests: 2, guest_threads: 4, ..on("patched-debug") },
     );
-    debug_chaos_1: chaos("patched-debug", 1..6, 1);
-    debug_chaos_6: chaos("patched-debug", 6..11, 1);
-    debug_chaos_11: chaos("patched-debug", 11..16, 1);
-    debug_chaos_16: chaos("patched-debug", 16..21, 1);
-    debug_chaos_cores_21: chaos("patched-debug", 21..24, 2);
-    debug_chaos_cores_24: chaos("patched-debug", 24..27, 2);
+    debug_chaos_1: (1..6).for_each(|seed| debug(seed, 1));
+    debug_chaos_6: (6..11).for_each(|seed| debug(seed, 1));
+    debug_chaos_11: (11..16).for_each(|seed| debug(seed, 1));
+    debug_chaos_16: (16..21).for_each(|seed| debug(seed, 1));
+    debug_chaos_cores_21: (21..24).for_each(|seed| debug(seed, 2));
+    debug_chaos_cores_24: (24..27).for_each(|seed| debug(seed, 2));
     debug_module_unload: unloaded(27);
-    races_1: raced(1..6, 1);
-    races_6: raced(6..11, 1);
-    races_cores_11: raced(11..14, 2);
-    tickless_chaos_1: chaos(TICKLESS, 1..6, 1);
-    tickless_chaos_cores_6: chaos(TICKLESS, 6..9, 2);
+    races_1: (1..6).for_each(|seed| raced(seed, 1));
+    races_6: (6..11).for_each(|seed| raced(seed, 1));
+    races_cores_11: (11..14).for_each(|seed| raced(seed, 2));
+    tickless_chaos_1: (1..6).for_each(|seed| tickless(seed, 1));
+    tickless_chaos_cores_6: (6..9).for_each(|seed| tickless(seed, 2));
 }
