@@ -4,6 +4,7 @@
 
 use clap::{Parser, Subcommand};
 use p8smt_scripts::{bench, conform, deviations, repeat, report, run, setup};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// An emulated POWER8 SMT8 core: boot it, drive it, record it, report on it.
@@ -43,7 +44,8 @@ fn main() -> ExitCode {
         Command::Deviations(args) => deviations::run(&args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("p8smt: {error:#}");
+        // Nobody may be there to read it; the status says as much.
+        let _ = writeln!(std::io::stderr(), "p8smt: {error:#}");
         ExitCode::FAILURE
     })
 }

@@ -5,6 +5,16 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::Duration;
 
+/// A line on standard error. Nobody may be there to read it (`2>&1 | head`): what it tells of goes on all the same, where
+/// `eprintln!` panics.
+macro_rules! say {
+    ($($what:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($what)*);
+    }};
+}
+pub(crate) use say;
+
 /// A bar on standard error; hidden where that is no terminal.
 pub fn bar(total: u64) -> ProgressBar {
     let bar = ProgressBar::new(total);

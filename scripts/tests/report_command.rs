@@ -54,3 +54,13 @@ fn says_what_is_wrong_and_what_would_be_right() {
     let unwritable = refusal(&[dir.path(), Path::new("-o"), &missing.join("r.txt")]);
     assert!(unwritable.contains("cannot write") && unwritable.contains("nowhere/r.txt"), "{unwritable}");
 }
+
+/// As with `p8smt … 2>&1 | head`: that nobody hears why is no panic.
+#[test]
+fn somebody_who_has_read_enough() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let status =
+        Command::new(env!("CARGO_BIN_EXE_p8smt")).args(["report", "/nowhere"]).stderr(writer).status();
+    assert_eq!(status.expect("p8smt starts").code(), Some(1));
+}

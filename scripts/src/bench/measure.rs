@@ -3,6 +3,7 @@
 
 use super::sides::{Side, scratch};
 use crate::artifacts;
+use crate::progress::say;
 use anyhow::{Context, Result, ensure};
 use cpu_model::recording::{FILE_NAME, Recording};
 use serde::Serialize;
@@ -72,7 +73,7 @@ pub fn measure(rounds: u32) -> Result<Bench> {
     for round in 1..=rounds {
         for side in Side::ALL {
             let seconds = side.time(out.path()).with_context(|| side.name())?;
-            eprintln!("round {round} of {rounds}: {}, {seconds:.1} s", side.name());
+            say!("round {round} of {rounds}: {}, {seconds:.1} s", side.name());
             times.entry(side).or_default().push(seconds);
         }
     }

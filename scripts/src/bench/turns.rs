@@ -3,6 +3,7 @@
 
 use super::measure::median;
 use super::sides::{good, scratch};
+use crate::progress::say;
 use crate::run::{GuestKind, Options, ScenarioName};
 use crate::table::render;
 use anyhow::{Context, Result};
@@ -56,7 +57,7 @@ pub(super) fn measure(rounds: u32) -> Result<Turns> {
                 let outcome = good(&options).with_context(|| format!("{name} with turns of {turn}"))?;
                 let wall = outcome.wall.as_secs_f64();
                 model[s][t] = outcome.summary.map_or(0.0, |summary| timebase::to_s(summary.elapsed_tb));
-                eprintln!(
+                say!(
                     "round {round} of {rounds}: {name}, turns of {turn}: {wall:.1} s, model {:.2} s",
                     model[s][t]
                 );

@@ -3,6 +3,7 @@
 
 use super::{side, verdict};
 use crate::artifacts::Artifacts;
+use crate::progress::say;
 use anyhow::{Context, Result};
 use indicatif::ProgressBar;
 use p8smt_conformance::alone::{self, Conditions};
@@ -99,7 +100,7 @@ fn one(shared: &Mutex<Shared>, artifacts: &Artifacts, correct: &str, bar: &Progr
         Ok(None) => {}
         Ok(Some(found)) => {
             // What a run that is killed or fails had found is known.
-            bar.suspend(|| eprintln!("seed {seed} differs"));
+            bar.suspend(|| say!("seed {seed} differs"));
             shared.differences.push(found);
         }
     }
@@ -107,7 +108,7 @@ fn one(shared: &Mutex<Shared>, artifacts: &Artifacts, correct: &str, bar: &Progr
     if !bar.is_hidden() {
         bar.set_message(line);
     } else if shared.programs % TELL_EVERY == 0 {
-        eprintln!("{} of {}: {line}", shared.programs, bar.length().unwrap_or_default());
+        say!("{} of {}: {line}", shared.programs, bar.length().unwrap_or_default());
     }
     true
 }

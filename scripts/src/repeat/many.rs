@@ -4,6 +4,7 @@
 use super::busy::Busy;
 use super::options::Plan;
 use super::tally::Done;
+use crate::progress::say;
 use crate::run;
 use anyhow::{Context, Error, Result};
 use indicatif::ProgressBar;
@@ -90,7 +91,7 @@ fn tell(bar: &ProgressBar, count: u64, done: &Done) {
         format!("seed {}, run {}: {}, {digest}, {:.1} s", done.seed, done.run, done.outcome, done.wall_s);
     bar.inc(1);
     if bar.is_hidden() {
-        eprintln!("{count} of {}: {line}", bar.length().unwrap_or_default());
+        say!("{count} of {}: {line}", bar.length().unwrap_or_default());
     } else if done.ok() {
         bar.set_message(line);
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! What a person at the terminal sees while a run goes on.
 
+use crate::progress::say;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
@@ -31,7 +32,7 @@ impl Progress {
     pub fn note(&self, line: &str) {
         match &self.spinner {
             Some(spinner) => spinner.println(line),
-            None if !self.quiet => eprintln!("{line}"),
+            None if !self.quiet => say!("{line}"),
             None => {}
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //! The folder that keeps what setup has downloaded and built, shared by every clone of this user.
 
+use crate::progress::say;
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, TryLockError};
@@ -58,7 +59,7 @@ impl Cache {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                eprintln!("another setup is at work in {}: waiting for it", dir.display());
+                say!("another setup is at work in {}: waiting for it", dir.display());
                 lock.lock().with_context(|| format!("{}: cannot lock", name.display()))?;
             }
             Err(TryLockError::Error(error)) => {

@@ -15,6 +15,7 @@ mod qemu;
 mod retry;
 
 use crate::artifacts::{Artifacts, root};
+use crate::progress::say;
 use anyhow::{Result, bail};
 use cache::Cache;
 use fault::Fault;
@@ -98,7 +99,7 @@ fn set_up(options: &Options) -> Result<()> {
     artifacts.store(&env.root)?;
     env.cache.tidy()?;
     let did = if env.worked { "done" } else { "nothing to do" };
-    eprintln!("setup: {did}, {}; {}", progress::time(begun.elapsed()), artifacts.qemu.version);
+    say!("setup: {did}, {}; {}", progress::time(begun.elapsed()), artifacts.qemu.version);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 use super::cache::Cache;
 use super::command;
+use crate::progress::say;
 use anyhow::{Context, Result};
 use duct::Expression;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
@@ -37,7 +38,7 @@ impl Step {
             bar.enable_steady_tick(Duration::from_millis(120));
             None
         } else {
-            eprintln!("{name} …");
+            say!("{name} …");
             Some(0)
         };
         Ok(Step { name: name.to_owned(), begun: Instant::now(), bar, printed, log })
@@ -59,13 +60,13 @@ impl Step {
         let tenths = done * 10 / total;
         if self.printed.is_some_and(|printed| tenths > printed) && tenths < 10 {
             self.printed = Some(tenths);
-            eprintln!("{} … {} %, {}", self.name, tenths * 10, time(self.begun.elapsed()));
+            say!("{} … {} %, {}", self.name, tenths * 10, time(self.begun.elapsed()));
         }
     }
 
     /// A line that stays.
     pub fn note(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{}: {line}", self.name));
+        self.bar.suspend(|| say!("{}: {line}", self.name));
     }
 
     /// Runs a command, its output in the step's log.
@@ -84,7 +85,7 @@ impl Step {
     /// Says that it is done, with what came out of it and how long it took.
     pub fn end(self, result: &str) {
         self.bar.finish_and_clear();
-        eprintln!("{}: {result}, {}", self.name, time(self.begun.elapsed()));
+        say!("{}: {result}, {}", self.name, time(self.begun.elapsed()));
     }
 }
 
