@@ -12,6 +12,7 @@ use p8smt_tests::{
     Bug, Race, artifacts, assert_busy, boot, functions_of_series, is_of_series, out, races, report,
     with_bug_tickless,
 };
+use std::ops::Range;
 
 fn on(kernel: &str) -> Options {
     Options { kernel: kernel.into(), online: Some(Online::All), ..Options::new(ScenarioName::Kvm) }
@@ -43,26 +44,32 @@ fn chaos(options: Options) -> Outcome {
     run(&format!("{}-chaos-{}-{}", options.kernel, options.cores, options.seed), options)
 }
 
-fn debug(seed: u64, cores: u32) {
-    chaos(Options { seed, cores, ..on("patched-debug") });
+fn debug(seeds: Range<u64>, cores: u32) {
+    for seed in seeds {
+        chaos(Options { seed, cores, ..on("patched-debug") });
+    }
 }
 
 /// The kernel's own reports would stand in the midst of frames where nothing is quiet about them, as chaos is.
-fn raced(seed: u64, cores: u32) {
+fn raced(seeds: Range<u64>, cores: u32) {
     let kernel = "patched-kcsan";
-    let outcome = chaos(Options { seed, cores, ..on(kernel) });
-    let races = races(&outcome, &artifacts().kernels[kernel].symbols);
-    println!("seed {seed}: {races:?}");
-    assert!(!races.is_empty(), "a kernel that looks finds mainline's at least");
     let of_series = functions_of_series();
-    let ours: Vec<&Race> = races.iter().filter(|race| is_of_series(race, &of_series)).collect();
-    assert!(ours.is_empty(), "seed {seed}: {ours:?}");
+    for seed in seeds {
+        let outcome = chaos(Options { seed, cores, ..on(kernel) });
+        let races = races(&outcome, &artifacts().kernels[kernel].symbols);
+        println!("seed {seed}: {races:?}");
+        assert!(!races.is_empty(), "a kernel that looks finds mainline's at least");
+        let ours: Vec<&Race> = races.iter().filter(|race| is_of_series(race, &of_series)).collect();
+        assert!(ours.is_empty(), "seed {seed}: {ours:?}");
+    }
 }
 
 /// All threads but the first, which keeps house for them.
-fn tickless(seed: u64, cores: u32) {
+fn tickless(seeds: Range<u64>, cores: u32) {
     let threads = 1..=cores * THREADS_PER_CORE as u32 - 1;
-    chaos(with_bug_tickless(Bug::None, threads, Options { seed, cores, ..on("patched-bugs-tickless") }));
+    for seed in seeds {
+        chaos(with_bug_tickless(Bug::None, threads.clone(), Options { seed, cores, ..on("patched") }));
+    }
 }
 
 /// KVM as a module: loaded before guests come, unloaded once they are gone.
@@ -94,16 +101,16 @@ checked! {
         "debug-cores",
         Options { guest: GuestKind::Counter, cores: 2, guests: 2, guest_threads: 4, ..on("patched-debug") },
     );
-    debug_chaos_1: (1..6).for_each(|seed| debug(seed, 1));
-    debug_chaos_6: (6..11).for_each(|seed| debug(seed, 1));
-    debug_chaos_11: (11..16).for_each(|seed| debug(seed, 1));
-    debug_chaos_16: (16..21).for_each(|seed| debug(seed, 1));
-    debug_chaos_cores_21: (21..24).for_each(|seed| debug(seed, 2));
-    debug_chaos_cores_24: (24..27).for_each(|seed| debug(seed, 2));
+    debug_chaos_1: debug(1..6, 1);
+    debug_chaos_6: debug(6..11, 1);
+    debug_chaos_11: debug(11..16, 1);
+    debug_chaos_16: debug(16..21, 1);
+    debug_chaos_cores_21: debug(21..24, 2);
+    debug_chaos_cores_24: debug(24..27, 2);
     debug_module_unload: unloaded(27);
-    races_1: (1..6).for_each(|seed| raced(seed, 1));
-    races_6: (6..11).for_each(|seed| raced(seed, 1));
-    races_cores_11: (11..14).for_each(|seed| raced(seed, 2));
-    tickless_chaos_1: (1..6).for_each(|seed| tickless(seed, 1));
-    tickless_chaos_cores_6: (6..9).for_each(|seed| tickless(seed, 2));
+    races_1: raced(1..6, 1);
+    races_6: raced(6..11, 1);
+    races_cores_11: raced(11..14, 2);
+    tickless_chaos_1: tickless(1..6, 1);
+    tickless_chaos_cores_6: tickless(6..9, 2);
 }
