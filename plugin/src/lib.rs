@@ -17,6 +17,7 @@
 //! | [`turns`] | exact time: who runs, when, what time it is |
 //! | [`outside`] | what came in and ends the promise of exact time |
 //! | [`record`] | the recording |
+//! | [`say`] | a line on standard error |
 //! | [`symbols`] | names of the host kernel that mean something |
 //! | [`host`] | the host processor that a run is tied to |
 #![deny(unsafe_code)]
@@ -32,6 +33,7 @@ mod plugin;
 #[allow(unsafe_code)]
 mod qemu;
 mod record;
+mod say;
 mod site;
 mod strict;
 mod stub;

@@ -8,6 +8,7 @@ use crate::options::{self, Options, Time};
 use crate::outside;
 use crate::qemu::{self, Machine, Slots};
 use crate::record::Recorder;
+use crate::say::say;
 use crate::site::Sites;
 use crate::strict::jitter::Jitter;
 use crate::strict::lint;
@@ -84,7 +85,7 @@ pub fn plugin() -> &'static Plugin {
 
 /// Ends QEMU with a line that says why. The recording stays readable up to its last flush.
 pub fn die(why: &str) -> ! {
-    eprintln!("p8smt: {why}");
+    say(why);
     qemu::exit_now(1)
 }
 
@@ -183,6 +184,8 @@ fn await_futex(thread: i32) -> Option<usize> {
 
 fn log_to_stderr(level: tracing::Level) {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).without_time();
+    // It would tell of a line that cannot be written with one that cannot be either, and panic.
+    let log = log.log_internal_errors(false);
     // A second plugin instance has set one already.
     let _ = log.with_target(false).try_init();
 }
@@ -335,6 +338,6 @@ pub fn at_exit() {
     let seconds = timebase::to_s(summary.elapsed_tb);
     let digest = p.recorder.finish(summary);
     if p.is_exact() {
-        eprintln!("p8smt: {seconds:.6} s of model time, digest {digest}");
+        say(format_args!("{seconds:.6} s of model time, digest {digest}"));
     }
 }

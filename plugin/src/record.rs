@@ -190,7 +190,7 @@ impl Writer {
     fn write(&mut self, bytes: &[u8]) -> bool {
         let Some(file) = &mut self.file else { return self.lost == 0 };
         if let Err(error) = file.write_all(bytes) {
-            eprintln!("p8smt: the recording cannot be written any further: {error}");
+            crate::say::say(format_args!("the recording cannot be written any further: {error}"));
             self.file = None;
             return false;
         }

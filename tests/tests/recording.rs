@@ -105,3 +105,12 @@ fn a_killed_run_still_reports() {
     assert!(report.elapsed_tb > report.timebase_hz / 2, "{} ticks", report.elapsed_tb);
     render(&bytes, Format::Html).expect("a page");
 }
+
+/// As where the disk is full that the log is on.
+#[test]
+fn what_cannot_be_said_ends_nothing() {
+    let unheard = ["sh", "-c", "exec \"$@\" 2>/dev/full", "sh"];
+    let end = Machine::start("unheard", Options::new(ScenarioName::Boot), &unheard, &[]).finish();
+    assert!(end.status.success(), "{}", end.status);
+    assert!(chunks(&recording(&end.out)).any(|c| c.expect("a chunk").header.kind == Kind::Summary));
+}

@@ -71,7 +71,7 @@ pub unsafe extern "C" fn qemu_plugin_install(
     match catch_unwind(install) {
         Ok(Ok(())) => 0,
         Ok(Err(why)) => {
-            eprintln!("p8smt: {why}");
+            crate::say::say(why);
             1
         }
         Err(_) => 1,
